@@ -1,0 +1,138 @@
+// Package catalog says what the hub's catalogue promises: batches applied as one
+// transaction, one change log, tombstones, honest run accounts, search with facets.
+//
+// In flow Batches (from internal/ingest) and Queries; out flow Outcomes, entries of the
+// change log and search results. What is stored is up to the implementations of Store
+// below it; catalogtest states what each must keep. It must not know how records were
+// fetched, understood or written out.
+package catalog
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"ctiphub/record"
+)
+
+// ErrNotFound is returned for an id that the catalogue never published.
+var ErrNotFound = errors.New("no such record")
+
+// ErrBusy is returned by Begin when another process holds the source's run.
+var ErrBusy = errors.New("source is being harvested by another process")
+
+// Store keeps the catalogue. catalogtest.Run states its promises; every implementation
+// passes it.
+type Store interface {
+	// Begin opens a run of a source, or reopens the one that an earlier process left
+	// unfinished, with the cursor of its last applied batch.
+	Begin(ctx context.Context, b Begin) (Run, error)
+	// Apply stores one batch, its cursor and its part of the run's account, all or nothing.
+	Apply(ctx context.Context, b Batch) (Outcome, error)
+	// Finish closes a run: marks what a complete listing did not name, removes what is
+	// past its grace period unless the guard holds the run, and settles the state.
+	Finish(ctx context.Context, e End) (Run, error)
+
+	// Entry returns one published entry, tombstones included, or ErrNotFound.
+	Entry(ctx context.Context, id record.ID) (record.Entry, error)
+	// Entries returns published entries of the change log in order, tombstones included.
+	Entries(ctx context.Context, r record.Range) ([]record.Entry, error)
+	// Count returns how many entries the range selects, its Limit aside.
+	Count(ctx context.Context, r record.Range) (int, error)
+	// Sets returns the set specs in use, sorted.
+	Sets(ctx context.Context) ([]record.Set, error)
+	// Earliest returns the stamp of the first entry, or the zero time.
+	Earliest(ctx context.Context) (time.Time, error)
+
+	// Records yields every live record that the query selects, in order of the change
+	// log, whatever its Sort and Limit. It holds no transaction while the consumer works.
+	Records(ctx context.Context, q Query) iter.Seq2[record.Record, error]
+	// Search answers one page of a query with facets.
+	Search(ctx context.Context, q Query) (Result, error)
+
+	// Known returns the validator stored for a URL of a source.
+	Known(ctx context.Context, source, url string) (Validator, bool, error)
+	// Raw returns the raw that a record was last made from, or ErrNotFound.
+	Raw(ctx context.Context, id record.ID) (record.Raw, error)
+	// Status returns what the catalogue knows of each source that ever ran, by id.
+	Status(ctx context.Context) ([]SourceStatus, error)
+	// Runs returns the last runs of a source, newest first.
+	Runs(ctx context.Context, source string, limit int) ([]Run, error)
+	// Rejects returns the rejects of one run, in order.
+	Rejects(ctx context.Context, run int64, limit int) ([]Reject, error)
+
+	Close() error
+}
+
+// Begin asks for a run.
+type Begin struct {
+	Source string
+	Full   bool
+	Now    time.Time
+	Owner  string // who runs it; a run of another live owner is ErrBusy
+}
+
+// Batch is what one page of a source gave, normalized: applied as one transaction.
+type Batch struct {
+	Source     string
+	Run        int64
+	Now        time.Time
+	Items      []Item
+	Same       []string // identifiers listed and known to be unchanged
+	Rejects    []Reject
+	Skipped    []Reject // listed and left out on purpose; Stage is "skip"
+	Validators []Validator
+	Cursor     string
+}
+
+// Item is one raw with what became of it.
+type Item struct {
+	Raw      record.Raw
+	Record   record.Record // of a deleted raw, only ID and Origin need be set
+	Decision record.Decision
+}
+
+// Reject is one listed record that did not enter the catalogue.
+type Reject struct {
+	Identifier string
+	URL        string
+	Code       string
+	Stage      string
+	Detail     string
+}
+
+// Validator is what a server said about a URL when it was last fetched and stored.
+type Validator struct {
+	URL          string
+	ETag         string
+	LastModified string
+	Identifiers  []string
+}
+
+// Outcome counts what became of the listed records: Listed is always the sum of New,
+// Changed, Same, Rejected and Skipped. Deleted and Held are among them.
+type Outcome struct {
+	Listed   int
+	New      int
+	Changed  int
+	Same     int
+	Rejected int
+	Skipped  int
+	Deleted  int // of Changed: tombstones by the source's own word
+	Held     int // of New and Changed: kept back by screening
+}
+
+// Add returns the sum of two outcomes.
+func (o Outcome) Add(p Outcome) Outcome {
+	return Outcome{
+		Listed: o.Listed + p.Listed, New: o.New + p.New, Changed: o.Changed + p.Changed,
+		Same: o.Same + p.Same, Rejected: o.Rejected + p.Rejected, Skipped: o.Skipped + p.Skipped,
+		Deleted: o.Deleted + p.Deleted, Held: o.Held + p.Held,
+	}
+}
+
+// Balanced reports whether the account adds up.
+func (o Outcome) Balanced() bool {
+	return o.Listed == o.New+o.Changed+o.Same+o.Rejected+o.Skipped
+}
