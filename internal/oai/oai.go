@@ -50,10 +50,11 @@ func FormatStamp(t time.Time, granularity string) string {
 
 // ParseStamp reads a datestamp strictly and returns its granularity.
 func ParseStamp(s string) (t time.Time, granularity string, err error) {
+	// The lengths are held too, because time.Parse lets fractions of a second pass.
 	if t, err = time.Parse(time.DateOnly, s); err == nil {
 		return t, Days, nil
 	}
-	if t, err = time.Parse("2006-01-02T15:04:05Z", s); err == nil {
+	if t, err = time.Parse("2006-01-02T15:04:05Z", s); err == nil && len(s) == len(Seconds) {
 		return t, Seconds, nil
 	}
 	return time.Time{}, "", fmt.Errorf("%q is not a UTC datestamp of the form %s or %s", s, Days, Seconds)
