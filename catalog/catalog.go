@@ -26,12 +26,15 @@ var ErrBusy = errors.New("source is being harvested by another process")
 // passes it.
 type Store interface {
 	// Begin opens a run of a source, or reopens the one that an earlier process left
-	// unfinished, with the cursor of its last applied batch.
+	// unfinished, with the cursor of its last applied batch. An incremental run after a
+	// partial one goes on with its listing; a full one begins anew, and closes an
+	// unfinished incremental one.
 	Begin(ctx context.Context, b Begin) (Run, error)
 	// Apply stores one batch, its cursor and its part of the run's account, all or nothing.
 	Apply(ctx context.Context, b Batch) (Outcome, error)
 	// Finish closes a run: marks what a complete listing did not name, removes what is
-	// past its grace period unless the guard holds the run, and settles the state.
+	// past its grace period unless the guard holds the run, and settles the state. The
+	// listing is all the runs that went on with one another.
 	Finish(ctx context.Context, e End) (Run, error)
 
 	// Entry returns one published entry, tombstones included, or ErrNotFound.
@@ -51,7 +54,8 @@ type Store interface {
 	// Search answers one page of a query with facets.
 	Search(ctx context.Context, q Query) (Result, error)
 
-	// Known returns the validator stored for a URL of a source.
+	// Known returns the validator stored for a URL of a source, unless a record that came
+	// from there is no longer kept: it could not come back on a "not modified".
 	Known(ctx context.Context, source, url string) (Validator, bool, error)
 	// Raw returns the raw that a record was last made from, or ErrNotFound.
 	Raw(ctx context.Context, id record.ID) (record.Raw, error)
@@ -75,13 +79,18 @@ type Begin struct {
 
 // Batch is what one page of a source gave, normalized: applied as one transaction.
 type Batch struct {
-	Source     string
-	Run        int64
-	Now        time.Time
-	Items      []Item
-	Same       []string // identifiers listed and known to be unchanged
-	Rejects    []Reject
-	Skipped    []Reject // listed and left out on purpose; Stage is "skip"
+	Source string
+	Run    int64
+	Now    time.Time
+	Items  []Item
+	Same   []string // identifiers listed and known to be unchanged
+	// Rejects were listed and could not be taken. What was stored of them stays, and they
+	// are not absent, unless the code is "http-404" or "http-410".
+	Rejects []Reject
+	// Skipped were listed and left out on purpose; Stage is "skip". They count as absent,
+	// because they no longer belong here, unless the code says that the hub did not look:
+	// "robots-disallow", "too-many".
+	Skipped    []Reject
 	Validators []Validator
 	Cursor     string
 }

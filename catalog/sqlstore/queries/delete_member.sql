@@ -1,0 +1,1 @@
+DELETE FROM member WHERE spec = $1 AND seq = $2
