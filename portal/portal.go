@@ -1,0 +1,171 @@
+// Package portal is what people and programs see of the hub: pages, the JSON API and
+// its OpenAPI document.
+//
+// In flow requests; out flow pages that work without JavaScript and answers in the ctip
+// JSON form, made from what the catalogue publishes. It stores nothing, and writes
+// nothing about a reader anywhere: no address, agent or search text, no cookie. It must
+// not know how records are harvested, normalized or stored.
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzhttp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"ctiphub/catalog"
+	"ctiphub/record"
+)
+
+// Store is what the portal reads of the catalogue.
+type Store interface {
+	Search(ctx context.Context, q catalog.Query) (catalog.Result, error)
+	Entry(ctx context.Context, id record.ID) (record.Entry, error)
+	Entries(ctx context.Context, r record.Range) ([]record.Entry, error)
+	Status(ctx context.Context) ([]catalog.SourceStatus, error)
+	Runs(ctx context.Context, source string, limit int) ([]catalog.Run, error)
+	Rejects(ctx context.Context, run int64, limit int) ([]catalog.Reject, error)
+}
+
+// Options are what a Portal is made from.
+type Options struct {
+	Store        Store
+	Vocabulary   record.Vocabulary
+	Sources      []SourceInfo
+	BaseURL      string // public URL without a final slash; "": that of each request
+	Name         string // of this hub, as readers see it
+	Version      string
+	Contact      string                // page or mailbox of the people who run the hub
+	RepositoryID string                // name space of OAI identifiers
+	OAIPath      string                // where OAI-PMH is served; "": "/oai"
+	Formats      []Format              // what OAI-PMH disseminates; nil: oai_dc and ctip
+	Registerer   prometheus.Registerer // nil: no metrics
+	Logger       *slog.Logger          // nil: silent
+	Now          func() time.Time
+	Dev          bool // read templates and styles from ./portal at each request
+}
+
+// Format is a form of one record that OAI-PMH disseminates.
+type Format struct {
+	Prefix string // metadataPrefix
+	Name   string // as readers see it
+}
+
+// SourceInfo is what the configuration says of a source.
+type SourceInfo struct {
+	ID      string
+	Name    string
+	Country string // ISO 3166-1 alpha-2, or ""
+	Kind    string
+	URL     string // what is harvested
+	Home    string // the publisher's site
+	Enabled bool
+}
+
+// Portal serves the pages and the JSON API. It is safe for concurrent use.
+type Portal struct {
+	o       Options
+	pages   *pages
+	assets  *assets
+	metrics *metrics
+	areas   []record.Concept // themes of the first level, in order of notation
+	matrix  matrix
+}
+
+// New makes a portal; it reads and checks every template.
+func New(o Options) (*Portal, error) {
+	if o.Store == nil {
+		return nil, errors.New("making the portal: no store")
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Name == "" {
+		o.Name = "Resource Hub"
+	}
+	if o.OAIPath == "" {
+		o.OAIPath = "/oai"
+	}
+	if o.Formats == nil {
+		o.Formats = []Format{{"oai_dc", "Dublin Core (XML)"}, {"ctip", "ctip (XML)"}}
+	}
+	o.BaseURL = strings.TrimSuffix(o.BaseURL, "/")
+	var files fs.FS = embedded
+	if o.Dev {
+		files = os.DirFS("portal")
+	}
+	a, err := newAssets(files, o.Dev)
+	if err != nil {
+		return nil, fmt.Errorf("making the portal: %w", err)
+	}
+	pg, err := newPages(files, o.Dev, a)
+	if err != nil {
+		return nil, fmt.Errorf("making the portal: %w", err)
+	}
+	return &Portal{o: o, pages: pg, assets: a, metrics: newMetrics(o.Registerer), areas: areas(o.Vocabulary)}, nil
+}
+
+// areas returns the themes without a broader one, in order of notation.
+func areas(v record.Vocabulary) []record.Concept {
+	var list []record.Concept
+	for _, c := range v.Scheme("theme") {
+		if c.Broader == "" {
+			list = append(list, c)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b record.Concept) int { return strings.Compare(a.Notation, b.Notation) })
+	return list
+}
+
+// route is one line of the route table.
+type route struct {
+	pattern string
+	handle  handler
+}
+
+// routes lists every page; the JSON API has its own list in api.go.
+func (p *Portal) routes() []route {
+	return []route{
+		{"GET /{$}", p.home},
+		{"GET /search", p.search},
+		{"GET /resources/{id}", p.resource},
+		{"GET /coverage", p.coverage},
+		{"GET /sources", p.sources},
+		{"GET /sources/{id}", p.source},
+		{"GET /about", p.about},
+		{"GET /robots.txt", p.robots},
+		{"GET /favicon.svg", p.favicon},
+		{"GET /favicon.ico", p.faviconICO},
+		{"GET /static/{file}", p.static},
+		{"/", p.nothing},
+	}
+}
+
+// Handler returns the portal as one handler, with compression, headers, metrics and log.
+func (p *Portal) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range p.routes() {
+		mux.Handle(r.pattern, p.adapt(r.handle))
+	}
+	p.mountAPI(mux)
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.EnableZstd(true), gzhttp.PreferZstd(true))
+	if err != nil {
+		// The options are constants: only a new version of the library can refuse them,
+		// and pages without compression are still pages.
+		p.o.Logger.Error("serving without compression", "error", err)
+		return p.observe(secure(mux))
+	}
+	return p.observe(compress(secure(mux)))
+}
