@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"ctiphub/catalog"
+	"ctiphub/exporter"
+	"ctiphub/exporter/csv"
+	"ctiphub/exporter/ctip"
+	"ctiphub/exporter/ndjson"
+	"ctiphub/exporter/oaidc"
+	"ctiphub/record"
+)
+
+// allFormats is the one list of what "hub export" writes.
+func allFormats(v record.Vocabulary) []exporter.Format {
+	return []exporter.Format{ndjson.New(), csv.New(), ctip.New(), oaidc.New(label(v))}
+}
+
+// allCrosswalks is the one list of what OAI-PMH disseminates; base is the public URL of
+// the hub where it is known.
+func allCrosswalks(v record.Vocabulary, base string) []exporter.Crosswalk {
+	own := ctip.New()
+	if base != "" {
+		own = own.At(base)
+	}
+	return []exporter.Crosswalk{oaidc.New(label(v)), own}
+}
+
+// schemeOf maps the first part of a set spec to the scheme its values come from.
+var schemeOf = map[string]string{"country": "country", "theme": "theme", "type": "type", "language": "language"}
+
+// setName names a set for people.
+func setName(v record.Vocabulary) func(spec string) string {
+	return func(spec string) string {
+		kind, rest, found := strings.Cut(spec, ":")
+		if !found {
+			return strings.ToUpper(spec[:1]) + spec[1:]
+		}
+		last := rest[strings.LastIndexByte(rest, ':')+1:]
+		return strings.ToUpper(kind[:1]) + kind[1:] + ": " + v.Label(schemeOf[kind], last, "en")
+	}
+}
+
+// exportCmd is "hub export".
+type exportCmd struct {
+	Format   string   `arg:"" help:"ndjson, csv, ctip or oai_dc."`
+	Output   string   `short:"o" help:"File to write; it appears complete or not at all. Standard output when absent." placeholder:"FILE"`
+	Country  []string `help:"Only records about these countries (ISO codes)."`
+	Theme    []string `help:"Only records with these themes."`
+	Language []string `help:"Only records in these languages."`
+	Source   []string `help:"Only records of these sources."`
+	Query    string   `short:"q" help:"Only records that contain these words."`
+}
+
+// Run writes the published records in one format.
+func (c *exportCmd) Run(ctx context.Context, a *app) error {
+	cfg, err := a.config()
+	if err != nil {
+		return err
+	}
+	formats := allFormats(cfg.Vocabulary.Concepts())
+	i := slices.IndexFunc(formats, func(f exporter.Format) bool { return f.Name() == c.Format })
+	if i < 0 {
+		var names []string
+		for _, f := range formats {
+			names = append(names, f.Name())
+		}
+		return usageError(fmt.Sprintf("there is no format %q; there are %s", c.Format, strings.Join(names, ", ")))
+	}
+	store, err := a.store(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	records := store.Records(ctx, catalog.Query{Text: c.Query, Filters: map[catalog.Facet][]string{
+		catalog.FacetCountry: c.Country, catalog.FacetTheme: c.Theme,
+		catalog.FacetLanguage: c.Language, catalog.FacetSource: c.Source,
+	}})
+	write := func(w io.Writer) error { return formats[i].Encode(ctx, w, records) }
+	if c.Output == "" {
+		w := bufio.NewWriterSize(a.stdout, 1<<16)
+		if err := write(w); err != nil {
+			return err
+		}
+		return w.Flush()
+	}
+	return writeWhole(c.Output, write)
+}
+
+// writeWhole writes a file beside its place and moves it there when it is complete and
+// on disk, so that nobody ever reads half of it.
+func writeWhole(file string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
+	if err != nil {
+		return fmt.Errorf("making %s: %w", file, err)
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+			err = fmt.Errorf("writing %s: %w", file, err)
+		}
+	}()
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err := write(w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := f.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), file)
+}
