@@ -57,6 +57,32 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// TestOneHarvester lets two processes harvest into one folder: the second must refuse.
+func TestOneHarvester(t *testing.T) {
+	var c cli
+	c.Data = t.TempDir()
+	first, second := newApp(&c, os.Stdout, os.Stderr), newApp(&c, os.Stdout, os.Stderr)
+	cfg, err := first.config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.harvestAlone(cfg); err != nil {
+		t.Fatal(err)
+	}
+	if err := second.harvestAlone(cfg); err == nil || !strings.Contains(err.Error(), "another hub") {
+		t.Errorf("the second harvester got %v, want to be told of the first", err)
+	}
+	if err := first.stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := second.harvestAlone(cfg); err != nil {
+		t.Errorf("after the first has stopped the second got %v", err)
+	}
+	if err := second.stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestJSONAnswers(t *testing.T) {
 	data := t.TempDir()
 	for _, args := range [][]string{

@@ -48,6 +48,9 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	useDemo(cfg, federation.Sites())
 	fmt.Fprintf(a.stdout, "A federation of %d simulated sites is up.\n", len(cfg.Sources))
 
+	if err := a.harvestAlone(cfg); err != nil {
+		return err
+	}
 	store, err := a.store(ctx, cfg)
 	if err != nil {
 		return err

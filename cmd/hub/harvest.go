@@ -39,6 +39,11 @@ func (c *harvestCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if !c.DryRun {
+		if err := a.harvestAlone(cfg); err != nil {
+			return err
+		}
+	}
 	if c.DryRun {
 		if store, err = a.scratch(ctx, cfg, store); err != nil {
 			return err

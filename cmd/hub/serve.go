@@ -213,6 +213,9 @@ func (s *site) schedule(ctx context.Context) error {
 		fmt.Fprintln(s.app.stderr, "No source is enabled yet: set \"enabled: true\" in a file of configs/sources.")
 		return nil
 	}
+	if err := s.app.harvestAlone(s.cfg); err != nil {
+		return err
+	}
 	pipeline, err := s.app.pipeline(s.cfg, s.store)
 	if err != nil {
 		return err

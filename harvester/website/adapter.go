@@ -88,8 +88,9 @@ func (w *walk) visit(ctx context.Context, l listing, yield func(harvester.Page, 
 		group.Total = total
 		rest = rest[n:]
 		if group.Last = err == nil && len(rest) == 0; group.Last {
-			// An empty listing is rather a broken one, unless the source is known for it.
-			group.Complete = w.whole && (total > 0 || w.src.MayBeEmpty)
+			// An empty listing is complete as well: whoever keeps the account calls it a
+			// failure, unless the source is known for it.
+			group.Complete = w.whole
 		} else if n > 0 {
 			group.Cursor = cursorAfter(l.entries[len(l.entries)-len(rest)-1])
 		}
