@@ -77,23 +77,24 @@ func topThemes(v record.Vocabulary) []record.Concept {
 	return list
 }
 
-// coverageJSON is the answer for programs.
+// coverageJSON is the answer for programs, with the names that /api/v1/coverage uses.
 func coverageJSON(c catalog.Coverage, asOf string) any {
 	type row struct {
-		Country string         `json:"country"`
-		Total   int            `json:"total"`
-		Themes  map[string]int `json:"themes"`
+		ID     string         `json:"id"`
+		Total  int            `json:"total"`
+		Themes map[string]int `json:"themes"`
 	}
 	out := struct {
-		AsOf string `json:"asOf"`
-		Rows []row  `json:"rows"`
-	}{AsOf: asOf}
+		AsOf      string   `json:"asOf"`
+		Themes    []string `json:"themes"`
+		Countries []row    `json:"countries"`
+	}{AsOf: asOf, Themes: c.Themes}
 	for _, r := range c.Rows {
 		themes := map[string]int{}
 		for i, t := range c.Themes {
 			themes[t] = r.Counts[i]
 		}
-		out.Rows = append(out.Rows, row{r.Country, r.Total, themes})
+		out.Countries = append(out.Countries, row{r.Country, r.Total, themes})
 	}
 	return out
 }
