@@ -35,6 +35,10 @@ type From struct {
 	// Known returns what an earlier, committed run stored about a URL, for conditional
 	// requests and to skip pages whose listing says that they did not change. Nil: nothing.
 	Known func(url string) (Validator, bool)
+	// Stored reports whether the catalogue keeps a record under the source's own
+	// identifier, not deleted: a list of identifiers then tells what is still there
+	// without listing the records again. Nil: nobody can tell.
+	Stored func(identifier string) bool
 }
 
 // Validator is what a server said about one URL when it was last fetched and stored.
@@ -64,6 +68,14 @@ type Page struct {
 	Total int
 	// Notes are oddities of the source worth telling its publisher: code and detail.
 	Notes []record.Finding
+	// Push, when its Hub is not empty, is where the source offers to announce changes.
+	Push Push
+}
+
+// Push is a source's offer to announce its changes by WebSub (https://www.w3.org/TR/websub/).
+type Push struct {
+	Hub   string // URL that takes subscriptions
+	Topic string // URL that is subscribed to
 }
 
 // Reject is one listed record that could not be had or read.

@@ -5,20 +5,26 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"time"
 
 	"ctiphub/internal/fetch"
 )
 
 // Kinds of interface that a source can have.
 const (
-	KindOAIPMH  = "oai-pmh"
-	KindFeed    = "feed"
-	KindWebsite = "website"
+	KindOAIPMH    = "oai-pmh"
+	KindFeed      = "feed"
+	KindWordPress = "wordpress"
+	KindWebsite   = "website"
+	KindDSpace    = "dspace"
+	KindCKAN      = "ckan"
+	KindReliefWeb = "reliefweb"
+	KindAPI       = "api" // any other JSON or CSV, by recipe
 )
 
 // Kinds lists every kind of interface, in the order the documentation has them.
-func Kinds() []string { return []string{KindOAIPMH, KindFeed, KindWebsite} }
+func Kinds() []string {
+	return []string{KindOAIPMH, KindFeed, KindWordPress, KindWebsite, KindDSpace, KindCKAN, KindReliefWeb, KindAPI}
+}
 
 // Source is one publisher's interface and how to visit it.
 type Source struct {
@@ -26,15 +32,19 @@ type Source struct {
 	Name       string           `yaml:"name" jsonschema:"required,description=The publisher as readers know it"`
 	Country    string           `yaml:"country,omitempty" jsonschema:"description=Seat of the publisher: ISO 3166-1 alpha-2 code; empty for regional and global bodies"`
 	Home       string           `yaml:"home,omitempty" jsonschema:"description=Home page"`
-	Kind       string           `yaml:"kind" jsonschema:"required,enum=oai-pmh,enum=feed,enum=website,description=Kind of interface"`
-	URL        string           `yaml:"url" jsonschema:"required,description=OAI-PMH base URL; feed URL; sitemap or list page of a web site"`
+	Kind       string           `yaml:"kind" jsonschema:"required,enum=oai-pmh,enum=feed,enum=wordpress,enum=website,enum=dspace,enum=ckan,enum=reliefweb,enum=api,description=Kind of interface"`
+	URL        string           `yaml:"url" jsonschema:"required,description=OAI-PMH base URL; feed URL; home of a WordPress site; sitemap or list page of a web site; endpoint of an API"`
 	Enabled    bool             `yaml:"enabled" jsonschema:"description=Harvested only when true"`
-	Every      Duration         `yaml:"every,omitempty" jsonschema:"description=How often to visit (24h when absent)"`
+	Every      Duration         `yaml:"every,omitempty" jsonschema:"description=How often to visit; when neither this nor schedule is given the hub adapts to how often the source changes"`
+	Schedule   string           `yaml:"schedule,omitempty" jsonschema:"description=When to visit as five cron fields in UTC or with a time zone in front (CRON_TZ=Asia/Bangkok 0 3 * * 1); instead of every"`
+	Window     Window           `yaml:"window,omitempty" jsonschema:"description=Only visit at these hours of the publisher's local time: 20:00-05:00 Asia/Bangkok"`
 	Politeness fetch.Politeness `yaml:"politeness,omitempty" jsonschema:"description=How gently to visit"`
 	MayBeEmpty bool             `yaml:"may_be_empty,omitempty" jsonschema:"description=An empty listing is no failure"`
 	OAI        OAIRecipe        `yaml:"oai,omitempty" jsonschema:"description=Options for kind oai-pmh"`
 	Feed       FeedRecipe       `yaml:"feed,omitempty" jsonschema:"description=Options for kind feed"`
+	WordPress  WordPressRecipe  `yaml:"wordpress,omitempty" jsonschema:"description=Options for kind wordpress"`
 	Website    WebsiteRecipe    `yaml:"website,omitempty" jsonschema:"description=Options for kind website"`
+	API        APIRecipe        `yaml:"api,omitempty" jsonschema:"description=Options for the kinds dspace ckan reliefweb and api"`
 	Owner      Owner            `yaml:"owner,omitempty" jsonschema:"description=Who answers for the source"`
 }
 
@@ -42,27 +52,6 @@ type Source struct {
 type Owner struct {
 	Name    string `yaml:"name,omitempty" jsonschema:"description=Organisation or office, not a person"`
 	Contact string `yaml:"contact,omitempty" jsonschema:"description=Role mailbox or contact page"`
-}
-
-// OAIRecipe narrows what is asked of an OAI-PMH repository.
-type OAIRecipe struct {
-	Set    string `yaml:"set,omitempty" jsonschema:"description=setSpec to harvest; all when absent"`
-	Prefix string `yaml:"prefix,omitempty" jsonschema:"description=metadataPrefix; the richest that the hub reads when absent"`
-}
-
-// FeedRecipe narrows what is taken from a feed.
-type FeedRecipe struct {
-	Categories []string `yaml:"categories,omitempty" jsonschema:"description=Only entries with one of these categories; all when absent"`
-}
-
-// WebsiteRecipe says how to find the pages of a web site that are records.
-type WebsiteRecipe struct {
-	Discover string   `yaml:"discover,omitempty" jsonschema:"enum=sitemap,enum=list,description=What url points to: a sitemap (or index of them), or a list page"`
-	Include  []string `yaml:"include,omitempty" jsonschema:"description=RE2 patterns; a URL must match one of them"`
-	Exclude  []string `yaml:"exclude,omitempty" jsonschema:"description=RE2 patterns; a URL must match none of them"`
-	Item     string   `yaml:"item,omitempty" jsonschema:"description=CSS selector of the links to records on a list page"`
-	Next     string   `yaml:"next,omitempty" jsonschema:"description=CSS selector of the link to the next list page"`
-	MaxPages int      `yaml:"max_pages,omitempty" jsonschema:"description=At most so many pages in one run (5000 when absent)"`
 }
 
 // Duration is a time.Duration written as in Go: "1h30m".
@@ -83,23 +72,24 @@ func (s Source) Validate() error {
 	if u, err := url.Parse(s.URL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return fmt.Errorf("url %q: must be an absolute http or https URL", s.URL)
 	}
-	if s.Kind == KindWebsite {
-		if s.Website.Discover == "list" && s.Website.Item == "" {
-			return fmt.Errorf("website.item: a list page needs the CSS selector of its links")
-		}
-		for _, p := range slices.Concat(s.Website.Include, s.Website.Exclude) {
-			if _, err := regexp.Compile(p); err != nil {
-				return fmt.Errorf("website: pattern %q: %w", p, err)
+	if err := s.Window.Validate(); err != nil {
+		return fmt.Errorf("window: %w", err)
+	}
+	if err := validateSchedule(s.Schedule); err != nil {
+		return fmt.Errorf("schedule: %w", err)
+	}
+	for _, r := range []struct {
+		kind  string
+		check func(Source) error
+	}{
+		{KindOAIPMH, s.OAI.validate}, {KindFeed, s.Feed.validate}, {KindWordPress, s.WordPress.validate}, {KindWebsite, s.Website.validate},
+		{KindDSpace, s.API.validate}, {KindCKAN, s.API.validate}, {KindReliefWeb, s.API.validate}, {KindAPI, s.API.validate},
+	} {
+		if r.kind == s.Kind {
+			if err := r.check(s); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
-}
-
-// Interval is how often the source is visited.
-func (s Source) Interval() time.Duration {
-	if s.Every > 0 {
-		return time.Duration(s.Every)
-	}
-	return 24 * time.Hour
 }

@@ -40,8 +40,21 @@ type Format string
 const (
 	FormatOAIDC    Format = "oai_dc"    // an OAI-PMH <record> element whose metadata is oai_dc
 	FormatCTIP     Format = "ctip"      // an OAI-PMH <record> element whose metadata is ctip
+	FormatQDC      Format = "qdc"       // the same with qualified Dublin Core, by whatever container
+	FormatMODS     Format = "mods"      // the same with MODS 3
+	FormatMARC     Format = "marcxml"   // the same with MARC 21 in XML
+	FormatDataCite Format = "datacite"  // the same with DataCite or oai_datacite
+	FormatDIM      Format = "dim"       // the same with DSpace's intermediate metadata
+	FormatMETS     Format = "mets"      // the same with METS that wraps MODS, DIM or Dublin Core
 	FormatFeedItem Format = "feed-item" // one feed entry as JSON in gofeed's neutral form
 	FormatHTML     Format = "html"      // one web page
+	FormatPDF      Format = "pdf"       // what a PDF file says of itself, as JSON; never its text
+
+	FormatWordPress Format = "wordpress" // one post, page or medium of the WordPress REST API
+	FormatDSpace    Format = "dspace"    // one item of the DSpace 7 REST API
+	FormatCKAN      Format = "ckan"      // one package of the CKAN action API
+	FormatReliefWeb Format = "reliefweb" // one report of a ReliefWeb-shaped API
+	FormatJSON      Format = "json"      // one item of any other JSON API, or one row of a CSV file as an object
 )
 
 // Raw is one record as its source gave it, kept before it is understood so that rules

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"maps"
 	"slices"
 	"time"
 )
@@ -14,7 +13,14 @@ const SchemaVersion = "1.0"
 type Texts map[string]string
 
 // Languages returns the tags in order, so that every output is the same each time.
-func (t Texts) Languages() []string { return slices.Sorted(maps.Keys(t)) }
+func (t Texts) Languages() []string {
+	tags := make([]string, 0, len(t))
+	for tag := range t {
+		tags = append(tags, tag)
+	}
+	slices.Sort(tags)
+	return tags
+}
 
 // In returns the text in the first of the wanted languages that exists, else the
 // English one, else the first in tag order, with the tag it was found under.
