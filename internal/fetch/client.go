@@ -2,13 +2,10 @@ package fetch
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 
@@ -32,9 +29,7 @@ const (
 	defaultTimeout   = 60 * time.Second
 	defaultMaxBytes  = 32 << 20
 	defaultRetries   = 3
-	maxRedirects     = 5
 	maxErrorBody     = 64 << 10
-	maxResponseHead  = 256 << 10
 	dialTimeout      = 15 * time.Second
 	idleConnLifetime = 90 * time.Second
 )
@@ -49,21 +44,26 @@ type Client struct {
 	now     func() time.Time
 	log     *slog.Logger
 	metrics *metrics
+	guard   guard
 	http    *http.Client
 	hosts   hosts
 }
 
 // New returns a client that visits public addresses and those that o.Allow adds.
 func New(o Options) *Client {
-	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second, Control: guard{o.Allow}.control}
-	return newClient(o, dialer.DialContext)
+	return newClient(o, newDialer(o).DialContext)
+}
+
+// newDialer returns what connects to hosts, and to no address that is not public.
+func newDialer(o Options) *net.Dialer {
+	return &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second, Control: guard{o.Allow}.control}
 }
 
 // newClient is New with the way to reach a host passed in.
 func newClient(o Options, dial func(ctx context.Context, network, addr string) (net.Conn, error)) *Client {
 	c := &Client{
 		agent: o.UserAgent, token: productToken(o.UserAgent), retries: o.MaxRetries,
-		now: o.Now, log: o.Logger, metrics: newMetrics(o.Registerer),
+		now: o.Now, log: o.Logger, metrics: newMetrics(o.Registerer), guard: guard{o.Allow},
 		hosts: hosts{all: map[string]*host{}},
 	}
 	if o.Contact != "" {
@@ -84,12 +84,12 @@ func newClient(o Options, dial func(ctx context.Context, network, addr string) (
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
-	c.http = &http.Client{CheckRedirect: checkRedirect, Transport: &transport{c, &http.Transport{
+	c.http = &http.Client{CheckRedirect: c.checkRedirect, Transport: &transport{c, &http.Transport{
 		// Proxy stays nil: a proxy of the environment would resolve names behind the guard.
 		DialContext:            dial,
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // readBody decodes, and counts what comes over the wire
-		MaxIdleConnsPerHost:    2,
+		MaxIdleConnsPerHost:    1,    // one request at a time needs no more
 		IdleConnTimeout:        idleConnLifetime,
 		TLSHandshakeTimeout:    dialTimeout,
 		MaxResponseHeaderBytes: maxResponseHead,
@@ -100,80 +100,31 @@ func newClient(o Options, dial func(ctx context.Context, network, addr string) (
 // Close ends idle connections. The client remains usable.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// Ledger returns what was done at each host, by name.
-func (c *Client) Ledger() []HostStats { return c.hosts.ledger() }
-
-// Get fetches one URL: after robots.txt allows it, when it is the caller's turn at the
+// Get makes one request: after robots.txt allows it, when it is the caller's turn at the
 // host, with a few tries. Statuses other than success and "not modified" are a
-// *StatusError.
+// *StatusError, and what a firewall or bot filter says in the place of the server is a
+// *BlockedError.
 func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 	resp, err := c.get(ctx, r, false)
 	c.metrics.requests.WithLabelValues(outcome(resp, err)).Inc()
 	return resp, err
 }
 
-func (c *Client) get(ctx context.Context, r Request, truncate bool) (*Response, error) {
-	u, err := url.Parse(r.URL)
-	if err != nil || u.Host == "" || !webScheme(u) {
-		return nil, &failure{url: r.URL, what: "it is not an absolute http or https URL", err: err, outcome: "bad-url"}
-	}
-	u.Fragment = ""
-	t := &trip{client: c, url: u.String(), polite: r.Politeness.withDefaults(), truncate: truncate}
-	ctx = context.WithValue(ctx, tripKey{}, t)
-	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, t.url, nil)
+func (c *Client) get(ctx context.Context, r Request, cut bool) (*Response, error) {
+	t, err := c.newTrip(r)
 	if err != nil {
-		return nil, &failure{url: r.URL, what: err.Error(), err: err, outcome: "bad-url"}
+		return nil, err
 	}
-	c.setHeader(req.Header, r)
+	t.cut = t.cut || cut
+	var body any // an untyped nil is no body, an empty one is a body of no bytes
+	if t.method == http.MethodPost {
+		body = r.Body
+	}
+	req, err := retryablehttp.NewRequestWithContext(context.WithValue(ctx, tripKey{}, t), t.method, t.origin.String(), body)
+	if err != nil {
+		return nil, badURL(t.url, "it cannot be asked for")
+	}
+	t.setHeader(req.Header, r)
 	req.SetResponseHandler(t.read)
 	return t.result(t.retrying().Do(req))
-}
-
-func (c *Client) setHeader(h http.Header, r Request) {
-	h.Set("User-Agent", c.agent)
-	h.Set("Accept-Encoding", acceptEncoding)
-	for name, value := range map[string]string{
-		"From": c.from, "Accept": r.Accept, "If-None-Match": r.ETag, "If-Modified-Since": r.LastModified,
-	} {
-		if value != "" {
-			h.Set(name, value)
-		}
-	}
-	if r.Accept == "" {
-		h.Set("Accept", "*/*")
-	}
-}
-
-// withDefaults fills in what was left open.
-func (p Politeness) withDefaults() Politeness {
-	if p.MinDelay <= 0 {
-		p.MinDelay = Duration(defaultDelay)
-	}
-	if p.MaxBytes <= 0 {
-		p.MaxBytes = defaultMaxBytes
-	}
-	if p.Timeout <= 0 {
-		p.Timeout = Duration(defaultTimeout)
-	}
-	return p
-}
-
-func webScheme(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
-
-// checkRedirect bounds redirects. Where they lead is judged by the transport, like any
-// other request.
-func checkRedirect(req *http.Request, via []*http.Request) error {
-	switch {
-	case len(via) > maxRedirects:
-		return &failure{
-			url: via[0].URL.String(), outcome: "redirects", err: errors.New("too many redirects"),
-			what: fmt.Sprintf("more than %d redirects, the last one to %s; give the final address as the source's URL", maxRedirects, req.URL),
-		}
-	case !webScheme(req.URL):
-		return &failure{
-			url: via[0].URL.String(), outcome: "redirects", err: errors.New("redirect out of the web"),
-			what: fmt.Sprintf("it redirects to %s, which is not http or https", req.URL),
-		}
-	}
-	return nil
 }

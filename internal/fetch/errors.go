@@ -18,6 +18,13 @@ var (
 	ErrTooLarge = errors.New("body too large")
 )
 
+// Causes of failures that no caller needs to tell apart.
+var (
+	errBadURL   = errors.New("not a request for the web")
+	errRedirect = errors.New("bad redirect")
+	errHead     = errors.New("the head of the answer is beyond all measure")
+)
+
 // StatusError is an answer that is neither a success nor "not modified".
 type StatusError struct {
 	URL        string
@@ -82,7 +89,10 @@ func Retryable(err error) bool {
 func outcome(resp *Response, err error) string {
 	var f *failure
 	var status *StatusError
+	var blocked *BlockedError
 	switch {
+	case errors.As(err, &blocked):
+		return "blocked"
 	case err == nil && resp.NotModified:
 		return "not-modified"
 	case err == nil:
@@ -104,4 +114,28 @@ func outcome(resp *Response, err error) string {
 // throttled reports whether a status means "not so fast".
 func throttled(status int) bool {
 	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
+}
+
+// BlockedError is the answer of a firewall or bot filter in the place of the server's: only
+// the publisher can let the hub in. It holds what the publisher's IT department needs to
+// find the rule; the hub never disguises itself to get around one.
+type BlockedError struct {
+	URL       string
+	Filter    string // "Cloudflare", "AWS WAF", "Akamai", …; "" when it does not say
+	Status    int
+	Reference string // by which the filter's log finds this request: a ray id, a request id
+	Agent     string // the user agent that was refused
+	At        time.Time
+}
+
+func (e *BlockedError) Error() string {
+	filter := e.Filter
+	if filter == "" {
+		filter = "a firewall"
+	}
+	text := fmt.Sprintf("fetching %s: %s refuses the hub (status %d, %s)", e.URL, filter, e.Status, e.At.UTC().Format(time.RFC3339))
+	if e.Reference != "" {
+		text += ", reference " + e.Reference
+	}
+	return text + fmt.Sprintf("; ask the publisher to let the user agent %q pass", e.Agent)
 }

@@ -3,6 +3,7 @@ package fetch
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"syscall"
 )
 
@@ -54,10 +55,8 @@ func (g guard) control(network, address string, _ syscall.RawConn) error {
 // permits reports whether an address may be visited.
 func (g guard) permits(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
-	for _, p := range g.allow {
-		if p.Contains(a) {
-			return true
-		}
+	if g.allows(a) {
+		return true
 	}
 	for _, p := range special {
 		if p.Contains(a) {
@@ -72,4 +71,10 @@ func (g guard) permits(a netip.Addr) bool {
 		}
 	}
 	return a.IsValid()
+}
+
+// allows reports whether the configuration names a range with the address.
+func (g guard) allows(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	return slices.ContainsFunc(g.allow, func(p netip.Prefix) bool { return p.Contains(a) })
 }

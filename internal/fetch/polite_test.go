@@ -60,6 +60,25 @@ func TestRobots(t *testing.T) {
 	}
 }
 
+func TestRobotsBehindARedirect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, c := newWeb(t, Options{}, map[string]http.HandlerFunc{
+			"a.example": func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/robots.txt" {
+					http.Redirect(w, r, "http://b.example/rules.txt", http.StatusMovedPermanently)
+				}
+			},
+			"b.example": pages(map[string]string{"/rules.txt": "User-agent: *\nDisallow: /private", "/robots.txt": "User-agent: *\nDisallow: /"}),
+		})
+		if _, err := c.Get(t.Context(), Request{URL: "http://a.example/private"}); !errors.Is(err, ErrRobots) || Retryable(err) {
+			t.Errorf("forbidden: %v", err)
+		}
+		if _, err := c.Get(t.Context(), Request{URL: page}); err != nil || w.count("http://b.example/rules.txt") != 1 || w.count("http://b.example/robots.txt") != 0 {
+			t.Errorf("allowed: %v, asked %v", err, w.requests)
+		}
+	})
+}
+
 func TestRobotsIsKeptForADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, c := newWeb(t, Options{}, map[string]http.HandlerFunc{"a.example": text("User-agent: x")})
@@ -225,6 +244,24 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
+// TestPauseBehindRetryAfter: the request after the wait does not follow on the heels of the
+// one that waited.
+func TestPauseBehindRetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, c := newWeb(t, Options{}, map[string]http.HandlerFunc{"a.example": sequence(status(503, "Retry-After", "30"), text("x"))})
+		start := time.Now()
+		for range 2 {
+			if _, err := c.Get(t.Context(), Request{URL: page}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		gaps := w.gaps(start)
+		if last := gaps[len(gaps)-1]; last < 2*time.Second {
+			t.Errorf("gaps %v: the last request came after %s, want the usual pause", gaps, last)
+		}
+	})
+}
+
 func TestRetryAfterTooLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, c := newWeb(t, Options{}, map[string]http.HandlerFunc{"a.example": sequence(status(503, "Retry-After", "3600"), text("open"))})
@@ -300,15 +337,29 @@ func TestParseRetryAfter(t *testing.T) {
 func TestIdleHostsAreForgotten(t *testing.T) {
 	now := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
 	h := hosts{all: map[string]*host{}}
+	visit := func(scheme, name string, at time.Time) *host {
+		one := h.get(&url.URL{Scheme: scheme, Host: name}, at)
+		one.release(at)
+		return one
+	}
 	for i := range 50 {
-		h.get(&url.URL{Scheme: "http", Host: fmt.Sprintf("h%d.example", i)}, now)
+		visit("http", fmt.Sprintf("h%d.example", i), now)
 	}
-	h.get(&url.URL{Scheme: "https", Host: "H1.Example:443"}, now.Add(20*time.Hour))
+	visit("https", "H1.Example.:443", now.Add(20*time.Hour))
 	if len(h.all) != 50 {
-		t.Fatalf("%d hosts: names must be compared without case and default port", len(h.all))
+		t.Fatalf("%d hosts: names must be compared without case, final dot and default port", len(h.all))
 	}
-	h.get(&url.URL{Scheme: "http", Host: "new.example"}, now.Add(25*time.Hour))
-	if len(h.all) != 2 {
-		t.Errorf("%d hosts left, want the one in use and the new one", len(h.all))
+	// Not forgotten: who wants to be left alone, who is waited for, whose ledger nobody took.
+	visit("http", "h2.example", now).answered(now, 503, 48*time.Hour, 0)
+	h.get(&url.URL{Scheme: "http", Host: "h3.example"}, now)
+	visit("http", "h4.example", now).book("a", func(s *tally) { s.Requests++ })
+	visit("http", "new.example", now.Add(25*time.Hour))
+	var left []string
+	for name := range h.all {
+		left = append(left, name)
+	}
+	slices.Sort(left)
+	if want := []string{"h1.example", "h2.example", "h3.example", "h4.example", "new.example"}; !slices.Equal(left, want) {
+		t.Errorf("left are %v, want %v", left, want)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"testing"
+	"time"
 )
 
 func TestGuard(t *testing.T) {
@@ -89,14 +90,53 @@ func FuzzReadBody(f *testing.F) {
 	f.Add([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00"), "gzip")
 	f.Add([]byte("\x78\x9c\x03\x00"), "deflate")
 	f.Add([]byte("plain"), "identity, gzip")
+	f.Add([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\x4b\x04\x00\x43\xbe\xb7\xe8\x01\x00\x00\x00\x1f\x8b\x08"), "gzip, deflate")
+	f.Add([]byte{0x4b, 0x04, 0x00}, "deflate")
 	f.Fuzz(func(t *testing.T, body []byte, encoding string) {
 		const limit = 1 << 10
-		out, err := readBody(bytes.NewReader(body), encoding, limit, false)
+		out, err := readBody(bytes.NewReader(body), encoding, quota{limit: limit})
 		if err == nil && len(out) > limit {
 			t.Errorf("%d bytes came out", len(out))
 		}
-		if out, err = readBody(bytes.NewReader(body), encoding, limit, true); err == nil && len(out) > limit {
+		if out, err = readBody(bytes.NewReader(body), encoding, quota{limit: limit, cut: true}); err == nil && len(out) > limit {
 			t.Errorf("%d bytes came out of a truncated body", len(out))
+		}
+		if out, err = readBody(bytes.NewReader(body), encoding, quota{limit: limit, cut: true, part: true}); err == nil && len(out) > limit {
+			t.Errorf("%d bytes came out of a part", len(out))
+		}
+	})
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	for _, value := range []string{"", "120", " 1.5 ", "-1", "1e400", "NaN", "Wed, 01 Jul 2026 12:01:30 GMT", "Wednesday, 01-Jul-26 12:01:30 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT"} {
+		f.Add(value)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		if d := parseRetryAfter(value, now); d < 0 || d > maxRetryAfter {
+			t.Errorf("%q: %s", value, d)
+		}
+	})
+}
+
+func FuzzAddresses(f *testing.F) {
+	for _, address := range []string{"http://127.0.0.1/", "http://0x7f.1/", "http://user:secret@a.example/", "//x@y", "http://[fe80::1%25eth0]/", "HTTP://a.example:65536/?#", "http://a.example./\n"} {
+		f.Add(address)
+	}
+	c := New(Options{UserAgent: "CTIPHub/1.0"})
+	f.Fuzz(func(t *testing.T, address string) {
+		u, err := c.target(address)
+		if text := shown(address); len(text) > maxShown+len("…") {
+			t.Errorf("%q is shown as %q", address, text)
+		}
+		if err != nil {
+			return
+		}
+		if u.User != nil || !webScheme(u) || u.Fragment != "" {
+			t.Errorf("%q was let through as %q", address, u)
+		}
+		if ip, err := netip.ParseAddr(u.Hostname()); err == nil && !c.guard.permits(ip) {
+			t.Errorf("%q leads to %s", address, ip)
 		}
 	})
 }

@@ -29,7 +29,7 @@ type robotsEntry struct {
 }
 
 // robotsFor returns the rules for a URL, fetching them when there are none or old ones.
-func (c *Client) robotsFor(ctx context.Context, h *host, u *url.URL, p Politeness) (*Robots, error) {
+func (c *Client) robotsFor(ctx context.Context, h *host, u *url.URL, t *trip) (*Robots, error) {
 	select {
 	case h.robots.turn <- struct{}{}:
 		defer func() { <-h.robots.turn }()
@@ -39,9 +39,9 @@ func (c *Client) robotsFor(ctx context.Context, h *host, u *url.URL, p Politenes
 	origin := u.Scheme + "://" + u.Host
 	e, ok := h.robots.entries[origin]
 	if !ok || c.now().After(e.until) {
-		fresh, err := c.fetchRobots(ctx, origin, p)
+		fresh, err := c.fetchRobots(ctx, origin, t)
 		if err != nil {
-			return nil, relabel(err, u.String())
+			return nil, relabel(err, shown(u.String()))
 		}
 		if fresh.rules == nil && e.rules != nil {
 			fresh.rules, fresh.err = e.rules, nil // the old ones hold until new ones can be had
@@ -53,9 +53,12 @@ func (c *Client) robotsFor(ctx context.Context, h *host, u *url.URL, p Politenes
 		h.robots.entries[origin] = e
 	}
 	if e.rules == nil {
-		h.robotsRefused()
+		if blocked := (*BlockedError)(nil); errors.As(e.err, &blocked) {
+			return nil, blocked
+		}
+		h.book(t.account, func(s *tally) { s.RobotsRefused++ })
 		return nil, &failure{
-			url: u.String(), retry: true, final: true, outcome: "robots",
+			url: shown(u.String()), retry: true, final: true, outcome: "robots",
 			err:  fmt.Errorf("%w: %v", ErrRobots, e.err), // callers must not take it for the page's own status
 			what: fmt.Sprintf("nothing of %s may be fetched while its robots.txt cannot be had (%v)", u.Host, e.err),
 		}
@@ -65,9 +68,10 @@ func (c *Client) robotsFor(ctx context.Context, h *host, u *url.URL, p Politenes
 
 // fetchRobots asks for a robots.txt and says how long the answer holds. The error is for
 // what says nothing about the file: an address out of bounds, a context that ended.
-func (c *Client) fetchRobots(ctx context.Context, origin string, p Politeness) (robotsEntry, error) {
+func (c *Client) fetchRobots(ctx context.Context, origin string, t *trip) (robotsEntry, error) {
+	p := t.polite
 	p.IgnoreRobots, p.MaxBytes = true, maxRobotsSize
-	resp, err := c.get(ctx, Request{URL: origin + "/robots.txt", Accept: "text/plain, */*;q=0.1", Politeness: p}, true)
+	resp, err := c.get(ctx, Request{URL: origin + "/robots.txt", Accept: "text/plain, */*;q=0.1", Politeness: p, Account: t.account}, true)
 	now := c.now()
 	var status *StatusError
 	var f *failure

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
+	"math"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -16,11 +18,20 @@ import (
 
 // trip is one Get on its way through tries and redirects.
 type trip struct {
-	client   *Client
-	url      string
-	polite   Politeness
-	truncate bool // the first MaxBytes are enough
-	body     []byte
+	client  *Client
+	origin  *url.URL
+	url     string // origin, as errors show it
+	method  string
+	account string
+	extra   map[string]string // the caller's headers, for the host of origin only
+	polite  Politeness
+	cut     bool // the first MaxBytes are enough
+	ranged  bool // and no more are asked for
+
+	strayed bool        // this try was redirected away from the host of origin
+	sent    atomic.Bool // something may have reached a server
+	page    []byte      // of the last answer, if it was an error
+	body    []byte
 }
 
 // tripKey finds the trip of a request in its context, on every hop.
@@ -38,17 +49,20 @@ func (t *trip) retrying() *retryablehttp.Client {
 	}
 }
 
-// checkRetry decides on another try by what the error says of itself.
+// checkRetry decides on another try by what the error says of itself. A POST may have
+// done something already: it is sent again only when it was not sent at all, or when the
+// server itself names the time.
 func (t *trip) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, nil
 	}
+	post := t.method == http.MethodPost
 	if err != nil {
 		var f *failure
-		return errors.As(err, &f) && f.retry && !f.final, nil
+		return errors.As(err, &f) && f.retry && !f.final && !(post && t.sent.Load()), nil
 	}
-	status := StatusError{Status: resp.StatusCode}
-	return status.Retryable() && t.retryAfter(resp) <= maxWait, nil
+	status, wish := StatusError{Status: resp.StatusCode}, t.retryAfter(resp)
+	return status.Retryable() && wish <= maxWait && (!post || throttled(resp.StatusCode) && wish > 0), nil
 }
 
 // backoff doubles from the pause that is kept anyway. A Retry-After is waited for by the
@@ -60,19 +74,26 @@ func (t *trip) backoff(_, _ time.Duration, attempt int, resp *http.Response) tim
 	return min(time.Duration(t.polite.MinDelay)<<min(attempt+1, 10), maxWait)
 }
 
-// retryAfter reads the header in both its forms; 0 when there is none.
+// retryAfter reads the header in both its forms; 0 when there is none. A date is the
+// server's: if its clock goes wrong, its own Date shows by how much.
 func (t *trip) retryAfter(resp *http.Response) time.Duration {
-	return parseRetryAfter(resp.Header.Get("Retry-After"), t.client.now())
+	now := t.client.now()
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		now = date
+	}
+	return parseRetryAfter(resp.Header.Get("Retry-After"), now)
 }
+
+// maxRetryAfter is the longest wish that is believed.
+const maxRetryAfter = 365 * 24 * time.Hour
 
 func parseRetryAfter(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
-	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
-		const year = 365 * 24 * 3600
-		return time.Duration(min(max(seconds, 0), year)) * time.Second
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil && !math.IsNaN(seconds) {
+		return time.Duration(min(max(seconds, 0), maxRetryAfter.Seconds()) * float64(time.Second))
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		return max(at.Sub(now), 0)
+		return min(max(at.Sub(now), 0), maxRetryAfter)
 	}
 	return 0
 }
@@ -80,17 +101,18 @@ func parseRetryAfter(value string, now time.Time) time.Duration {
 // read takes in the body of a success. It runs inside the retry loop, so that a body that
 // breaks off is asked for again.
 func (t *trip) read(resp *http.Response) error {
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+	if resp.StatusCode < 200 || resp.StatusCode > 299 || t.method == http.MethodHead {
 		return nil
 	}
 	err := ErrTooLarge
-	if t.truncate || resp.ContentLength <= t.polite.MaxBytes {
-		t.body, err = readBody(resp.Body, resp.Header.Get("Content-Encoding"), t.polite.MaxBytes, t.truncate)
+	if t.cut || resp.ContentLength <= t.polite.MaxBytes {
+		part := t.ranged || resp.StatusCode == http.StatusPartialContent
+		t.body, err = readBody(resp.Body, resp.Header.Get("Content-Encoding"), quota{t.polite.MaxBytes, t.cut, part})
 	}
-	if err == nil {
-		return nil
-	}
-	if errors.Is(err, ErrTooLarge) {
+	switch {
+	case err == nil:
+		return t.refused(resp, t.body)
+	case errors.Is(err, ErrTooLarge):
 		return &failure{
 			url: t.url, err: err, outcome: "too-large",
 			what: fmt.Sprintf("the body is larger than %d bytes; if that is to be expected, raise politeness.max_bytes of the source", t.polite.MaxBytes),
@@ -120,11 +142,15 @@ func (t *trip) result(resp *http.Response, err error) (*Response, error) {
 		r.Body = t.body
 		return r, nil
 	}
-	// Whatever can be read of an error page will do.
-	body, _ := readBody(resp.Body, resp.Header.Get("Content-Encoding"), maxErrorBody, true)
+	if t.ranged && resp.StatusCode == http.StatusRequestedRangeNotSatisfiable && strings.TrimSpace(resp.Header.Get("Content-Range")) == "bytes */0" {
+		return r, nil // an empty file has no first byte
+	}
+	if resp.StatusCode < 400 { // a redirect to nowhere
+		t.page = errorPage(resp)
+	}
 	return nil, &StatusError{
-		URL: r.URL, Status: r.Status, RetryAfter: t.retryAfter(resp),
-		Header: r.Header, MediaType: r.MediaType, Body: body,
+		URL: shown(r.URL), Status: r.Status, RetryAfter: t.retryAfter(resp),
+		Header: r.Header, MediaType: r.MediaType, Body: t.page,
 	}
 }
 
@@ -132,9 +158,12 @@ func (t *trip) result(resp *http.Response, err error) (*Response, error) {
 func (t *trip) explain(err error) error {
 	var f *failure
 	var status *StatusError
+	var blocked *BlockedError
 	switch {
 	case errors.As(err, &status):
 		return status
+	case errors.As(err, &blocked):
+		return blocked
 	case errors.As(err, &f):
 		return f
 	}
@@ -149,30 +178,3 @@ func (l quietLogger) Error(msg string, args ...any) { l.log.Debug(msg, args...) 
 func (l quietLogger) Warn(msg string, args ...any)  { l.log.Debug(msg, args...) }
 func (l quietLogger) Info(msg string, args ...any)  { l.log.Debug(msg, args...) }
 func (l quietLogger) Debug(msg string, args ...any) { l.log.Debug(msg, args...) }
-
-// meteredBody counts a body on the wire, keeps its time limit and settles the account
-// when it is closed.
-type meteredBody struct {
-	io.ReadCloser
-	ctx   context.Context
-	bytes int64
-	done  func(bytes int64)
-}
-
-func (b *meteredBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.bytes += int64(n)
-	if err != nil && err != io.EOF && errors.Is(context.Cause(b.ctx), errTimeout) {
-		err = errTimeout
-	}
-	return n, err
-}
-
-func (b *meteredBody) Close() error {
-	err := b.ReadCloser.Close()
-	if b.done != nil {
-		b.done(b.bytes)
-		b.done = nil
-	}
-	return err
-}

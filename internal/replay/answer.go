@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,7 +22,11 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	expect []string // what the archive says of how it is asked for
 }
+
+// expectations are what the line "> expect:" of a file may list.
+var expectations = []string{"HEAD", "POST", "range", "conditional"}
 
 // parseAnswer reads a file of an archive.
 func parseAnswer(f txtar.File, base string) (answer, error) {
@@ -36,6 +41,13 @@ func parseAnswer(f txtar.File, base string) (answer, error) {
 		}
 		body, value = rest, strings.ReplaceAll(strings.TrimSpace(value), "{{base}}", base)
 		switch strings.ToLower(name) {
+		case "expect":
+			for _, e := range strings.Split(value, ",") {
+				if e = strings.TrimSpace(e); !slices.Contains(expectations, e) {
+					return a, fmt.Errorf("expectation %q is none of %s", e, strings.Join(expectations, ", "))
+				}
+				a.expect = append(a.expect, e)
+			}
 		case "status", "charset", "encoding":
 			directives[strings.ToLower(name)] = value
 		default:
@@ -120,10 +132,30 @@ func (a answer) write(w http.ResponseWriter, r *http.Request) Request {
 		w.WriteHeader(sent.Status)
 		return sent
 	}
-	w.WriteHeader(a.status)
+	body := a.body
+	if first, ok := a.ranged(r); ok {
+		sent.Status = http.StatusPartialContent
+		w.Header().Set("Content-Range", fmt.Sprintf("bytes 0-%d/%d", first-1, len(body)))
+		body = body[:first]
+	}
+	w.WriteHeader(sent.Status)
+	if r.Method == http.MethodHead {
+		return sent
+	}
 	// A client that hangs up early is the test's business, not ours.
-	sent.Bytes, _ = w.Write(a.body)
+	sent.Bytes, _ = w.Write(body)
 	return sent
+}
+
+// ranged returns how many bytes a request for the beginning gets. Other ranges are
+// answered with everything, as every server may.
+func (a answer) ranged(r *http.Request) (int, bool) {
+	last, ok := strings.CutPrefix(r.Header.Get("Range"), "bytes=0-")
+	n, err := strconv.Atoi(last)
+	if !ok || err != nil || n < 0 || len(a.body) == 0 || a.status != http.StatusOK || r.Method != http.MethodGet {
+		return 0, false
+	}
+	return min(n, len(a.body)-1) + 1, true
 }
 
 // unchanged evaluates a conditional request (RFC 9110 section 13.2.2).

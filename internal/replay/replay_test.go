@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 )
@@ -15,10 +18,13 @@ import (
 // recorder stands in for the test that a rude client would fail.
 type recorder struct {
 	testing.TB
+	mu       sync.Mutex
 	failures []string
 }
 
 func (r *recorder) Errorf(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.failures = append(r.failures, fmt.Sprintf(format, args...))
 }
 
@@ -159,6 +165,110 @@ func TestRudenessFails(t *testing.T) {
 	}
 }
 
+func TestExpectations(t *testing.T) {
+	const archive = "-- /file.pdf --\n> expect: HEAD, range\nabcdef-- /form --\n> expect: POST\nok\n-- /plain --\n> ETag: \"v1\"\n> expect: conditional\nx\n"
+	for name, c := range map[string]struct {
+		asks []string // method, path, range, If-None-Match; "-" for none
+		says string
+		want string // the last status, length, Content-Range
+	}{
+		"HEAD where it is expected":     {[]string{"HEAD /file.pdf - -"}, "", "200 0 "},
+		"HEAD where it is not":          {[]string{"HEAD /plain - -"}, "unexpected HEAD for /plain", "200 0 "},
+		"range where it is expected":    {[]string{"GET /file.pdf bytes=0-3 -"}, "", "206 4 bytes 0-3/7"},
+		"range beyond the end":          {[]string{"GET /file.pdf bytes=0-99 -"}, "", "206 7 bytes 0-6/7"},
+		"another range gets everything": {[]string{"GET /file.pdf bytes=3-4 -"}, "", "200 7 "},
+		"range where it is not":         {[]string{"GET /plain bytes=0-3 -"}, "unexpected Range (bytes=0-3) for /plain", "206 2 bytes 0-1/2"},
+		"POST where it is expected":     {[]string{"POST /form - -"}, "", "200 3 "},
+		"POST where it is not":          {[]string{"POST /plain - -"}, "unexpected POST", "200 2 "},
+		"second visit with validators":  {[]string{"GET /plain - -", "GET /plain - \"v1\""}, "", "304 0 "},
+		"second visit without":          {[]string{"GET /plain - -", "GET /plain - -"}, "without the validators", "200 2 "},
+		"second visit, no expectations": {[]string{"GET /file.pdf - -", "GET /file.pdf - -"}, "", "200 7 "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &recorder{TB: t}
+			s := Serve(r, txtar.Parse([]byte(strings.Replace(archive, "-- /form", "\n-- /form", 1))))
+			got := ""
+			for _, ask := range c.asks {
+				f := strings.Fields(ask)
+				req, err := http.NewRequestWithContext(t.Context(), f[0], s.URL+f[1], nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				req.Header.Set("User-Agent", "CTIPHub/1.0 (+https://hub.example)")
+				for i, name := range []string{"Range", "If-None-Match"} {
+					if f[2+i] != "-" {
+						req.Header.Set(name, f[2+i])
+					}
+				}
+				resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, err := io.ReadAll(resp.Body)
+				resp.Body.Close()
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = fmt.Sprint(resp.StatusCode, " ", len(body), " ", resp.Header.Get("Content-Range"))
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			if said := strings.Join(r.failures, "\n"); (c.says == "") != (said == "") || !strings.Contains(said, c.says) {
+				t.Errorf("failures %q, want %q", said, c.says)
+			}
+		})
+	}
+}
+
+func TestValidatorsAreRememberedWhenTheSiteIsEdited(t *testing.T) {
+	r := &recorder{TB: t}
+	s := Serve(r, txtar.Parse([]byte("-- /a --\n> ETag: \"1\"\nold\n")))
+	get(t, s.URL+"/a")
+	s.Load(txtar.Parse([]byte("-- /a --\n> expect: conditional\nnew\n")))
+	get(t, s.URL+"/a")
+	if len(r.failures) != 1 {
+		t.Errorf("failures %q", r.failures)
+	}
+	get(t, s.URL+"/a") // the new answer had none to send
+	if len(r.failures) != 1 {
+		t.Errorf("failures %q", r.failures)
+	}
+}
+
+func TestRetryAfterIsWatched(t *testing.T) {
+	for _, wish := range []string{"60", time.Now().Add(time.Minute).UTC().Format(http.TimeFormat)} {
+		r := &recorder{TB: t}
+		s := Serve(r, txtar.Parse([]byte("-- /a --\n> status: 429\n> Retry-After: "+wish+"\nno\n-- /b --\nx\n")))
+		if get(t, s.URL+"/b"); len(r.failures) != 0 {
+			t.Errorf("%s: %q", wish, r.failures)
+		}
+		get(t, s.URL+"/a")
+		get(t, s.URL+"/b") // another page of the same host
+		if len(r.failures) != 1 || !strings.Contains(r.failures[0], "left alone") {
+			t.Errorf("%s: %q", wish, r.failures)
+		}
+	}
+}
+
+func TestOneRequestAtATimeIsWatched(t *testing.T) {
+	r := &recorder{TB: t}
+	s := Serve(r, txtar.Parse([]byte("-- /a --\nx\n")))
+	s.mu.Lock() // the first one takes its time
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() { get(t, s.URL+"/a") })
+	}
+	for s.open.Load() < 2 {
+		runtime.Gosched()
+	}
+	s.mu.Unlock()
+	wg.Wait()
+	if len(r.failures) != 1 || !strings.Contains(r.failures[0], "under way") {
+		t.Errorf("failures %q", r.failures)
+	}
+}
+
 func TestLoadReplacesTheSite(t *testing.T) {
 	s := Serve(t, txtar.Parse([]byte("-- /a --\nold\n")))
 	get(t, s.URL+"/a")
@@ -173,13 +283,14 @@ func TestLoadReplacesTheSite(t *testing.T) {
 
 func TestBadArchives(t *testing.T) {
 	for name, file := range map[string]txtar.File{
-		"no colon":          {Name: "/a", Data: []byte("> ETag\n")},
-		"no status":         {Name: "/a", Data: []byte("> status: fine\n")},
-		"unknown charset":   {Name: "/a", Data: []byte("> charset: klingon\nx")},
-		"not in charset":    {Name: "/a", Data: []byte("> charset: windows-874\nខ្មែរ")},
-		"unknown encoding":  {Name: "/a", Data: []byte("> encoding: rot13\nx")},
-		"not valid base64":  {Name: "/a", Data: []byte("> encoding: base64\n***")},
-		"informal status 1": {Name: "/a", Data: []byte("> status: 100\n")},
+		"no colon":            {Name: "/a", Data: []byte("> ETag\n")},
+		"no status":           {Name: "/a", Data: []byte("> status: fine\n")},
+		"unknown charset":     {Name: "/a", Data: []byte("> charset: klingon\nx")},
+		"not in charset":      {Name: "/a", Data: []byte("> charset: windows-874\nខ្មែរ")},
+		"unknown encoding":    {Name: "/a", Data: []byte("> encoding: rot13\nx")},
+		"not valid base64":    {Name: "/a", Data: []byte("> encoding: base64\n***")},
+		"unknown expectation": {Name: "/a", Data: []byte("> expect: wonders\nx")},
+		"informal status 1":   {Name: "/a", Data: []byte("> status: 100\n")},
 	} {
 		if _, err := parseAnswer(file, "http://x"); err == nil {
 			t.Errorf("%s: no error", name)
