@@ -22,6 +22,17 @@ var ErrNotFound = errors.New("no such record")
 // ErrBusy is returned by Begin when another process holds the source's run.
 var ErrBusy = errors.New("source is being harvested by another process")
 
+// ErrNotVisited is returned by Begin for a source that is paused, retired or purged.
+var ErrNotVisited = errors.New("the source is not visited")
+
+// Why a ruling cannot be carried out.
+var (
+	ErrNoRun   = errors.New("the source never ran")
+	ErrRunning = errors.New("its run is not over yet")
+	ErrNotHeld = errors.New("its last run is not held")
+	ErrDecided = errors.New("a curator has decided on its last run already")
+)
+
 // Store keeps the catalogue. catalogtest.Run states its promises; every implementation
 // passes it.
 type Store interface {
@@ -57,6 +68,9 @@ type Store interface {
 	// Known returns the validator stored for a URL of a source, unless a record that came
 	// from there is no longer kept: it could not come back on a "not modified".
 	Known(ctx context.Context, source, url string) (Validator, bool, error)
+	// Has reports whether a record of a source is kept under the source's own identifier:
+	// shown or held, not deleted.
+	Has(ctx context.Context, source, identifier string) (bool, error)
 	// Raw returns the raw that a record was last made from, or ErrNotFound.
 	Raw(ctx context.Context, id record.ID) (record.Raw, error)
 	// Status returns what the catalogue knows of each source that ever ran, by id.
@@ -65,6 +79,8 @@ type Store interface {
 	Runs(ctx context.Context, source string, limit int) ([]Run, error)
 	// Rejects returns the rejects of one run, in order.
 	Rejects(ctx context.Context, run int64, limit int) ([]Reject, error)
+
+	Operator
 
 	Close() error
 }
@@ -93,6 +109,14 @@ type Batch struct {
 	Skipped    []Reject
 	Validators []Validator
 	Cursor     string
+	// Notes are oddities of the source, for the run's account; a code that the run has
+	// already is not repeated.
+	Notes []record.Finding
+	// Choices are added to those of the run.
+	Choices []Choice
+	// Guard is asked before anything is stored: a batch by which a field vanishes from too
+	// many of the records that had it is a *HoldError.
+	Guard Guard
 }
 
 // Item is one raw with what became of it.

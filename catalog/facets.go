@@ -155,6 +155,16 @@ func (x *FacetIndex) Live() int {
 	return int(x.live.GetCardinality())
 }
 
+// Of returns how many live records have a value of a facet.
+func (x *FacetIndex) Of(f Facet, value string) int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if b := x.values[f][value]; b != nil {
+		return int(b.GetCardinality())
+	}
+	return 0
+}
+
 // Answer returns what Select and Count return, as of one moment.
 func (x *FacetIndex) Answer(hits *roaring.Bitmap, filters map[Facet][]string) (*roaring.Bitmap, map[Facet][]FacetCount) {
 	x.mu.RLock()

@@ -33,6 +33,8 @@ type Run struct {
 	Absent  int // records that a complete listing did not name
 	Removed int // of those, past their grace period and now tombstones
 	Message string
+	// Decided is what a curator ruled on a held run, "" when nothing.
+	Decided Verdict
 }
 
 // End says how the pulling of a run ended.
@@ -43,6 +45,8 @@ type End struct {
 	Finished   bool   // the listing finished clean
 	Err        string // why it stopped, in plain words; "" when Finished
 	Skipped    string // why nothing was asked at all
+	Blocked    string // which filter kept the hub out, with the facts; "" when none
+	Held       string // why Apply held the run; "" when it did not
 	MayBeEmpty bool
 	Guard      Guard
 	// Cursor is kept for the next, incremental run once this one is finished.
@@ -54,6 +58,7 @@ type Guard struct {
 	MaxLossPercent  int           `yaml:"max_loss_percent,omitempty" jsonschema:"description=Hold a run that would lose more than this share of the live records (15 when absent)"`
 	MaxLossRecords  int           `yaml:"max_loss_records,omitempty" jsonschema:"description=… and more than this many of them (20 when absent)"`
 	MaxChurnPercent int           `yaml:"max_churn_percent,omitempty" jsonschema:"description=Hold a run in which more than this share of the identifiers are new while as many vanished (30 when absent)"`
+	MaxDropPercent  int           `yaml:"max_drop_percent,omitempty" jsonschema:"description=Hold a run in which a field vanished from more than this share of the records that had it (80 when absent)"`
 	Grace           time.Duration `yaml:"-"` // absent for so long before it is removed; 7 days when 0
 }
 

@@ -10,6 +10,7 @@ const (
 	defaultLossPercent  = 15
 	defaultLossRecords  = 20
 	defaultChurnPercent = 30
+	defaultDropPercent  = 80
 	defaultGrace        = 7 * 24 * time.Hour
 )
 
@@ -23,6 +24,9 @@ func (g Guard) WithDefaults() Guard {
 	}
 	if g.MaxChurnPercent == 0 {
 		g.MaxChurnPercent = defaultChurnPercent
+	}
+	if g.MaxDropPercent == 0 {
+		g.MaxDropPercent = defaultDropPercent
 	}
 	if g.Grace == 0 {
 		g.Grace = defaultGrace
@@ -53,6 +57,10 @@ func Settle(e End, counts Outcome, held string) (State, string) {
 	switch {
 	case e.Skipped != "":
 		return SkippedRun, e.Skipped
+	case e.Held != "":
+		return Held, e.Held
+	case e.Blocked != "":
+		return Blocked, e.Blocked
 	case !counts.Balanced():
 		return Failed, fmt.Sprintf("the account does not add up: %d listed, %d accounted for", counts.Listed, counts.New+counts.Changed+counts.Same+counts.Rejected+counts.Skipped)
 	case !e.Finished && counts.Listed > 0:
@@ -63,6 +71,8 @@ func Settle(e End, counts Outcome, held string) (State, string) {
 		return Held, held
 	case e.Complete && counts.Listed == 0 && !e.MayBeEmpty:
 		return Failed, "the source listed nothing at all; set may_be_empty if that is right"
+	case e.Complete && counts.Rejected > 0 && counts.Rejected == counts.Listed:
+		return Failed, fmt.Sprintf("none of the %d listed records could be taken", counts.Listed)
 	case counts.Rejected > 0:
 		return OKWithRejects, fmt.Sprintf("%d of %d listed records could not be taken", counts.Rejected, counts.Listed)
 	}

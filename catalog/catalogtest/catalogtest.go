@@ -33,7 +33,7 @@ type Open func(t *testing.T, path string) catalog.Store
 func Run(t *testing.T, open func(t *testing.T, path string) catalog.Store) {
 	for _, part := range []map[string]func(*env){
 		applyTests(), hidingTests(), batchTests(), runTests(), stateTests(), absenceTests(), guardTests(), chainTests(),
-		logTests(), searchTests(), answerTests(), readTests(),
+		logTests(), searchTests(), answerTests(), readTests(), noteTests(), dropTests(), rulingTests(), modeTests(), ledgerTests(), linkTests(),
 	} {
 		for name, test := range part {
 			t.Run(name, func(t *testing.T) { test(newEnv(t, open)) })

@@ -33,6 +33,19 @@ func readTests() map[string]func(*env) {
 			}
 			expect(e, "after a break the store works on", e.put(item("c", "three")), catalog.Outcome{Listed: 1, New: 1})
 		},
+		"Has knows what is kept of a source": func(e *env) {
+			held := func(it *catalog.Item) { it.Decision = record.Decision{Verdict: record.Hold, Code: "off-topic"} }
+			e.put(item("a", "shown"), item("h", "held", held), item("d", "to be deleted"))
+			e.put(item("d", "", deleted))
+			for _, c := range []struct {
+				source, identifier string
+				want               bool
+			}{{source, "a", true}, {source, "h", true}, {source, "d", false}, {source, "never", false}, {"another", "a", false}} {
+				got, err := e.Has(e.Context(), c.source, c.identifier)
+				e.must(err)
+				expect(e, c.source+"/"+c.identifier, got, c.want)
+			}
+		},
 		"writing while Records is read": func(e *env) {
 			e.put(many(1200, "a")...)
 			seen := map[record.ID]int{}

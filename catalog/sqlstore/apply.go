@@ -34,10 +34,14 @@ func (s *Store) Apply(ctx context.Context, b catalog.Batch) (catalog.Outcome, er
 	err = s.change(ctx, b.Now, func(c *commit) error {
 		c.source, c.run = b.Source, b.Run
 		out = catalog.Outcome{Same: repeated}
-		if err := c.batch(ctx, b, list, &out); err != nil {
+		drops, err := c.batch(ctx, b, list, &out)
+		if err != nil {
 			return err
 		}
-		return c.account(ctx, b, out)
+		if err := c.tell(ctx, b); err != nil {
+			return err
+		}
+		return c.account(ctx, b, out, drops)
 	})
 	if err != nil {
 		return catalog.Outcome{}, fmt.Errorf("applying a batch of %s: %w", b.Source, err)
@@ -63,11 +67,16 @@ func lastOfEach(items []catalog.Item) (kept []catalog.Item, repeated int) {
 	return kept, len(items) - len(kept)
 }
 
-// batch takes everything that a batch lists.
-func (c *commit) batch(ctx context.Context, b catalog.Batch, list []item, out *catalog.Outcome) error {
+// batch takes everything that a batch lists, and returns which fields the records of the
+// run lost so far.
+func (c *commit) batch(ctx context.Context, b catalog.Batch, list []item, out *catalog.Outcome) (drops, error) {
 	have, err := c.lookup(ctx, mentioned(b))
 	if err != nil {
-		return err
+		return nil, err
+	}
+	lost, err := c.dropped(ctx, b, list, have)
+	if err != nil {
+		return nil, err
 	}
 	seen := seenRows{nums: map[int64]bool{}}
 	rejects := b.Rejects
@@ -83,7 +92,7 @@ func (c *commit) batch(ctx context.Context, b catalog.Batch, list []item, out *c
 		in[it.raw.Identifier] = true
 		same, err := c.item(ctx, old, it, out)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if same {
 			out.Same++
@@ -115,12 +124,12 @@ func (c *commit) batch(ctx context.Context, b catalog.Batch, list []item, out *c
 	out.Rejected, out.Skipped = len(rejects), len(b.Skipped)
 	out.Listed = out.New + out.Changed + out.Same + out.Rejected + out.Skipped
 	if err := c.touch(ctx, seen.list); err != nil {
-		return err
+		return nil, err
 	}
 	if err := c.rejects(ctx, rejects, b.Skipped); err != nil {
-		return err
+		return nil, err
 	}
-	return c.validators(ctx, b)
+	return lost, c.validators(ctx, b)
 }
 
 func unknownSame(identifier string) catalog.Reject {

@@ -23,9 +23,9 @@ func encode(rec record.Record, d record.Decision) (doc []byte, hash string, err 
 	}
 	said := doc
 	if len(rec.Origin.Chain) > 0 {
-		// The nearest hop is this visit to the source: its date alone changes nothing.
+		// The nearest hop is this visit to the source: its dates alone change nothing.
 		rec.Origin.Chain = slices.Clone(rec.Origin.Chain)
-		rec.Origin.Chain[0].HarvestDate = time.Time{}
+		rec.Origin.Chain[0].HarvestDate, rec.Origin.Chain[0].Datestamp = time.Time{}, ""
 		if said, err = json.Marshal(document(rec)); err != nil {
 			return nil, "", fmt.Errorf("writing record %s: %w", rec.ID, err)
 		}

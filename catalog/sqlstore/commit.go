@@ -19,6 +19,7 @@ type commit struct {
 	now        time.Time
 	source     string
 	run        int64
+	chain      int64 // of the run; 0: nothing is kept to undo what this does
 	seq, first int64
 	num        int64
 	stamp      int64 // of every change in this transaction, in seconds

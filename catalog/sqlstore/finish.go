@@ -22,7 +22,7 @@ func (s *Store) Finish(ctx context.Context, e catalog.End) (run catalog.Run, err
 		if run, err = scanRun(c.tx.QueryRowContext(ctx, `SELECT `+runColumns+`, chain FROM run WHERE id = $1 AND ended = 0`, e.Run).Scan, &chain); err != nil {
 			return err
 		}
-		c.source = run.Source
+		c.source, c.chain = run.Source, chain
 		var listing listing
 		if listing, err = c.listing(ctx, run.Source, chain); err != nil {
 			return err
@@ -45,23 +45,50 @@ func (s *Store) Finish(ctx context.Context, e catalog.End) (run catalog.Run, err
 			}
 		}
 		run.Ended = e.Now
-		return c.closeRun(ctx, run, e.Now, run.State, run.Message, e.Cursor)
+		return c.end(ctx, run, chain, e)
 	})
 	if err != nil {
 		return run, fmt.Errorf("closing run %d: %w", e.Run, err)
 	}
 	s.owners.Delete(e.Run)
 	s.tidy(ctx, run)
+	s.reconcile(ctx, run)
 	return run, nil
 }
 
+// end closes the run and forgets what older runs left to undo and to compare with.
+func (c *commit) end(ctx context.Context, run catalog.Run, chain int64, e catalog.End) error {
+	if err := c.closeRun(ctx, run, runEnd{e.Now, run.State, run.Message, e.Cursor, e.Held != ""}); err != nil {
+		return err
+	}
+	if run.State.Good() && run.Counts.New+run.Counts.Changed+run.Removed > 0 {
+		if _, err := c.tx.ExecContext(ctx, `DELETE FROM undo WHERE source = $1 AND chain <> $2`, run.Source, chain); err != nil {
+			return err
+		}
+	}
+	_, err := c.tx.ExecContext(ctx, `DELETE FROM run_choice WHERE run IN (SELECT id FROM run WHERE source = $1 ORDER BY id DESC LIMIT 1000 OFFSET $2)`, run.Source, choiceRuns)
+	return err
+}
+
+// choiceRuns is of how many runs of a source the choices are kept.
+const choiceRuns = 20
+
+// runEnd is how a run is closed.
+type runEnd struct {
+	at      time.Time
+	state   catalog.State
+	message string
+	cursor  string
+	stopped bool // held before the end of its listing
+}
+
 // closeRun writes the end of a run.
-func (c *commit) closeRun(ctx context.Context, run catalog.Run, now time.Time, state catalog.State, message, cursor string) error {
+func (c *commit) closeRun(ctx context.Context, run catalog.Run, e runEnd) error {
 	text, err := queryText("close_run")
 	if err != nil {
 		return err
 	}
-	_, err = c.tx.ExecContext(ctx, text, run.ID, millis(now), string(state), message, run.Absent, run.Removed, cursor)
+	_, err = c.tx.ExecContext(ctx, text, run.ID, millis(e.at), string(e.state), e.message, run.Absent, run.Removed, e.cursor, e.stopped, c.seq)
 	return err
 }
 

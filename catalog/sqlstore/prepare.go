@@ -19,6 +19,7 @@ type item struct {
 
 	doc           []byte
 	hash, rawHash string
+	fields        int64 // bits of the guarded fields
 
 	// What is only needed of a new or changed record, by complete:
 	once         sync.Once
@@ -47,7 +48,10 @@ func (s *Store) prepared(ctx context.Context, source string, items []catalog.Ite
 		it.rec.ID = it.id
 		it.rec.Origin.Source, it.rec.Origin.Identifier = source, in.Raw.Identifier
 		if it.stays() {
-			it.doc, it.hash, err = encode(it.rec, it.decision)
+			it.fields = fieldBits(it.rec)
+			if it.doc, it.hash, err = encode(it.rec, it.decision); err == nil {
+				it.doc, err = s.overlaid(it.rec, it.doc)
+			}
 			it.rawHash = it.raw.Hash()
 		}
 		return err

@@ -22,14 +22,16 @@ type row struct {
 	held, kept    bool
 	hash, rawHash string
 	sets, facets  string
+	fields        int64 // bits of the guarded fields
+	born          int64 // run that first listed it
 }
 
-const rowColumns = `id, num, seq, visible, held, kept, hash, raw_hash, sets, facets`
+const rowColumns = `id, num, seq, visible, held, kept, hash, raw_hash, sets, facets, fields, born_run`
 
 // scanRow reads one row of rowColumns.
 func scanRow(scan func(...any) error) (id record.ID, r *row, err error) {
 	r = &row{}
-	err = scan(&id, &r.num, &r.seq, &r.visible, &r.held, &r.kept, &r.hash, &r.rawHash, &r.sets, &r.facets)
+	err = scan(&id, &r.num, &r.seq, &r.visible, &r.held, &r.kept, &r.hash, &r.rawHash, &r.sets, &r.facets, &r.fields, &r.born)
 	return id, r, err
 }
 
@@ -76,6 +78,9 @@ func (c *commit) put(ctx context.Context, old *row, it *item) error {
 	if err := c.s.complete(it); err != nil {
 		return err
 	}
+	if err := c.keep(ctx, old); err != nil {
+		return err
+	}
 	next := row{visible: live, held: it.held(), kept: true, hash: it.hash}
 	if old != nil {
 		next.num, next.seq, next.sets = old.num, old.seq, old.sets
@@ -99,10 +104,10 @@ func (c *commit) put(ctx context.Context, old *row, it *item) error {
 		c.num++
 		next.num = c.num
 		_, err = c.stmt(ctx, c.s.q.insertRecord).ExecContext(ctx, next.num, string(it.id), c.source, it.raw.Identifier, next.seq, c.stamp,
-			next.visible, next.held, next.hash, it.rawHash, next.sets, next.facets, it.rec.Issued.EDTF, now, c.run)
+			next.visible, next.held, next.hash, it.rawHash, next.sets, next.facets, it.rec.Issued.EDTF, now, c.run, it.fields)
 	} else {
 		_, err = c.stmt(ctx, c.s.q.updateRecord).ExecContext(ctx, next.num, next.seq, announce, c.stamp, next.visible, next.held,
-			next.hash, it.rawHash, next.sets, next.facets, it.rec.Issued.EDTF, now, c.run)
+			next.hash, it.rawHash, next.sets, next.facets, it.rec.Issued.EDTF, now, c.run, it.fields)
 	}
 	if err != nil {
 		return err
@@ -157,6 +162,9 @@ func (c *commit) publish(ctx context.Context, old, next *row, title, text string
 
 // bury makes a tombstone of a record that was published, and forgets one that was not.
 func (c *commit) bury(ctx context.Context, old *row) error {
+	if err := c.keep(ctx, old); err != nil {
+		return err
+	}
 	next := *old
 	next.held, next.kept, next.hash, next.facets = false, false, "", ""
 	if old.visible == live {

@@ -112,6 +112,16 @@ func (s *Store) Known(ctx context.Context, source, url string) (catalog.Validato
 	return v, true, nil
 }
 
+// Has reports whether a record of a source is kept under the source's own identifier.
+func (s *Store) Has(ctx context.Context, source, identifier string) (bool, error) {
+	var kept bool
+	err := s.read.QueryRowContext(ctx, `SELECT kept FROM record WHERE id = $1`, string(record.NewID(source, identifier))).Scan(&kept)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, fmt.Errorf("looking for a record of %s: %w", source, err)
+	}
+	return kept, nil
+}
+
 // Raw returns the raw that a record was last made from.
 func (s *Store) Raw(ctx context.Context, id record.ID) (record.Raw, error) {
 	var meta string

@@ -17,7 +17,7 @@ const leaseTime = 10 * time.Minute
 // begun again: a cursor that the source no longer takes must not block it for ever.
 const patience = 3
 
-const runColumns = `id, source, is_full, started, ended, state, cursor, listed, new, changed, same, rejected, skipped, deleted, held, absent, removed, message`
+const runColumns = `id, source, is_full, started, ended, state, cursor, listed, new, changed, same, rejected, skipped, deleted, held, absent, removed, message, decided`
 
 // scanRun reads one row of runColumns and what is selected behind them.
 func scanRun(scan func(...any) error, more ...any) (catalog.Run, error) {
@@ -25,7 +25,7 @@ func scanRun(scan func(...any) error, more ...any) (catalog.Run, error) {
 	var started, ended int64
 	c := &r.Counts
 	err := scan(append([]any{&r.ID, &r.Source, &r.Full, &started, &ended, &r.State, &r.Cursor, &c.Listed, &c.New, &c.Changed, &c.Same,
-		&c.Rejected, &c.Skipped, &c.Deleted, &c.Held, &r.Absent, &r.Removed, &r.Message}, more...)...)
+		&c.Rejected, &c.Skipped, &c.Deleted, &c.Held, &r.Absent, &r.Removed, &r.Message, &r.Decided}, more...)...)
 	r.Started, r.Ended = fromMillis(started), fromMillis(ended)
 	return r, err
 }
@@ -35,6 +35,9 @@ func scanRun(scan func(...any) error, more ...any) (catalog.Run, error) {
 // and closes an unfinished incremental run.
 func (s *Store) Begin(ctx context.Context, b catalog.Begin) (run catalog.Run, err error) {
 	err = s.change(ctx, b.Now, func(c *commit) error {
+		if err := c.admit(ctx, b.Source); err != nil {
+			return err
+		}
 		var err error
 		if run, err = c.reopen(ctx, b); err != nil || run.ID != 0 {
 			return err
@@ -80,7 +83,7 @@ func (c *commit) reopen(ctx context.Context, b catalog.Begin) (catalog.Run, erro
 	}
 	if b.Full && !run.Full {
 		state, message := catalog.Settle(catalog.End{Err: "It was left unfinished, and a full run was asked for."}, run.Counts, "")
-		return catalog.Run{}, c.closeRun(ctx, run, b.Now, state, message, "")
+		return catalog.Run{}, c.closeRun(ctx, run, runEnd{at: b.Now, state: state, message: message})
 	}
 	run.Resumed = true
 	_, err = c.tx.ExecContext(ctx, `UPDATE run SET owner = $2, heartbeat = $3 WHERE id = $1`, run.ID, b.Owner, millis(b.Now))
@@ -93,55 +96,72 @@ func (c *commit) open(ctx context.Context, b catalog.Begin) (catalog.Run, error)
 	if err := c.tx.QueryRowContext(ctx, `UPDATE counter SET value = value + 1 WHERE name = 'run' RETURNING value`).Scan(&run.ID); err != nil {
 		return run, err
 	}
-	chain := run.ID
-	if !b.Full {
-		cursor, broken, err := c.resumeAt(ctx, b.Source)
-		if err != nil {
-			return run, err
-		}
-		run.Cursor = cursor
-		if broken != 0 {
-			chain = broken
-		}
+	chain, lifted := run.ID, false
+	at, err := c.resumeAt(ctx, b)
+	if err != nil {
+		return run, err
+	}
+	run.Cursor, lifted = at.cursor, at.lifted
+	if at.chain != 0 {
+		chain = at.chain
 	}
 	text, err := queryText("insert_run")
 	if err != nil {
 		return run, err
 	}
-	_, err = c.tx.ExecContext(ctx, text, run.ID, b.Source, b.Owner, b.Full, chain, millis(b.Now), run.Cursor)
+	_, err = c.tx.ExecContext(ctx, text, run.ID, b.Source, b.Owner, b.Full, chain, millis(b.Now), run.Cursor, lifted, c.seq)
 	return run, err
 }
 
-// resumeAt returns the cursor of the next incremental run of a source and, when it goes
-// on with a listing that broke off, the chain of runs that it continues. Failed and
-// skipped runs gave nothing and are looked through.
-func (c *commit) resumeAt(ctx context.Context, source string) (cursor string, chain int64, err error) {
-	var id int64
+// start is where a run begins.
+type start struct {
+	cursor string
+	chain  int64 // the chain of runs whose listing it goes on with; 0: its own
+	lifted bool  // fields may vanish
+}
+
+// goodRun selects the runs that ended well: not undone, or held and approved. Those that
+// were stopped in the midst of their listing go on and are none.
+const goodRun = `(state IN ('ok', 'ok-with-rejects') AND decided <> 'roll-back' OR state = 'held' AND decided = 'approve' AND NOT stopped)`
+
+// resumeAt says where the next run of a source begins: behind the last good one, or where
+// the listing at hand broke off. Failed and skipped runs gave nothing and are looked
+// through. A full run begins anew, but for a listing that a curator lets go on.
+func (c *commit) resumeAt(ctx context.Context, b catalog.Begin) (at start, err error) {
+	var id, chain int64
 	var state catalog.State
-	err = c.tx.QueryRowContext(ctx, `SELECT id, chain, state, cursor FROM run
-		WHERE source = $1 AND ended > 0 AND state IN ('ok', 'ok-with-rejects', 'held', 'partial') ORDER BY id DESC LIMIT 1`, source).Scan(&id, &chain, &state, &cursor)
+	var cursor string
+	var stopped, lifted, full bool
+	var decided catalog.Verdict
+	err = c.tx.QueryRowContext(ctx, `SELECT id, chain, state, cursor, stopped, lifted, decided, is_full FROM run
+		WHERE source = $1 AND ended > 0 AND state IN ('ok', 'ok-with-rejects', 'held', 'partial') ORDER BY id DESC LIMIT 1`, b.Source).Scan(&id, &chain, &state, &cursor, &stopped, &lifted, &decided, &full)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return "", 0, err
+		return at, err
 	}
-	if state == catalog.Partial && cursor != "" {
+	if state == catalog.Held && stopped && decided == catalog.Approve && (full || !b.Full) {
+		return start{cursor, chain, true}, nil
+	}
+	if b.Full {
+		return at, nil
+	}
+	if state == catalog.Partial && cursor != "" && decided == "" {
 		var failed int
-		if err := c.tx.QueryRowContext(ctx, `SELECT count(*) FROM run WHERE source = $1 AND id > $2 AND state = 'failed'`, source, id).Scan(&failed); err != nil {
-			return "", 0, err
+		if err := c.tx.QueryRowContext(ctx, `SELECT count(*) FROM run WHERE source = $1 AND id > $2 AND state = 'failed'`, b.Source, id).Scan(&failed); err != nil {
+			return at, err
 		}
 		if failed < patience {
-			return cursor, chain, nil
+			return start{cursor, chain, lifted}, nil
 		}
 	}
-	cursor = ""
-	err = c.tx.QueryRowContext(ctx, `SELECT end_cursor FROM run WHERE source = $1 AND ended > 0 AND state IN ('ok', 'ok-with-rejects') ORDER BY id DESC LIMIT 1`, source).Scan(&cursor)
+	err = c.tx.QueryRowContext(ctx, `SELECT end_cursor FROM run WHERE source = $1 AND ended > 0 AND `+goodRun+` ORDER BY id DESC LIMIT 1`, b.Source).Scan(&at.cursor)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
-	return cursor, 0, err
+	return at, err
 }
 
 // account adds a batch to its run, in the batch's transaction.
-func (c *commit) account(ctx context.Context, b catalog.Batch, o catalog.Outcome) error {
+func (c *commit) account(ctx context.Context, b catalog.Batch, o catalog.Outcome, lost drops) error {
 	if err := c.holds(ctx, b.Run); err != nil {
 		return err
 	}
@@ -149,7 +169,7 @@ func (c *commit) account(ctx context.Context, b catalog.Batch, o catalog.Outcome
 	if err != nil {
 		return err
 	}
-	res, err := c.tx.ExecContext(ctx, text, b.Run, millis(b.Now), b.Cursor, o.Listed, o.New, o.Changed, o.Same, o.Rejected, o.Skipped, o.Deleted, o.Held, b.Source)
+	res, err := c.tx.ExecContext(ctx, text, b.Run, millis(b.Now), b.Cursor, o.Listed, o.New, o.Changed, o.Same, o.Rejected, o.Skipped, o.Deleted, o.Held, b.Source, lost.String())
 	if err != nil {
 		return err
 	}

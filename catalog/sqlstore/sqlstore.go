@@ -51,6 +51,8 @@ type Store struct {
 	saved       atomic.Int64 // the last change that the saved facets hold
 	specs       sync.Map     // numbers of set specs, which never change
 	owners      sync.Map     // by run that this store began or took over: who holds it
+	dead        sync.Map     // links that are dead, with when that was found
+	anyDead     atomic.Bool  // whether dead ever held one
 	once        sync.Once    // closes
 	enc         *zstd.Encoder
 	dec         *zstd.Decoder
@@ -100,6 +102,9 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 		return err
 	}
 	if err := s.loadFacets(ctx); err != nil {
+		return err
+	}
+	if err := s.loadDead(ctx); err != nil {
 		return err
 	}
 	m := newMetrics(s)
