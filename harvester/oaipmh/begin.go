@@ -1,7 +1,6 @@
 package oaipmh
 
 import (
-	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -14,30 +13,54 @@ import (
 // begin decides whether the run goes on with a list, asks for what changed, or for all.
 func (r *run) begin(from harvester.From) error {
 	old := readState(from.Cursor)
-	same := old.Base == r.src.URL && old.Set == r.src.OAI.Set && (r.src.OAI.Prefix == "" || old.Prefix == r.src.OAI.Prefix)
-	if same && old.Phase == listing && (!from.Full || old.Since.IsZero()) {
+	here := old.Base == r.src.URL
+	same := here && old.Set == r.src.OAI.Set && (r.src.OAI.Prefix == "" || old.Prefix == r.src.OAI.Prefix)
+	r.stored = from.Stored
+	switch {
+	case same && old.Phase == listing && (!from.Full || old.Since.IsZero()),
+		same && old.Phase == sweeping && !from.Full && r.stored != nil:
 		r.state = old
 		return nil
 	}
 	r.state = state{Version: stateVersion, Phase: listing, Base: r.src.URL, Set: r.src.OAI.Set, Swept: old.Swept}
+	if here && !from.Full {
+		r.state.Learnt = old.Learnt
+	}
 	if err := r.identify(); err != nil {
 		return err
 	}
-	if err := r.choosePrefix(); err != nil {
+	before := ""
+	if here {
+		before = old.Prefix
+	}
+	if err := r.choosePrefix(before); err != nil {
 		return err
 	}
+	r.plan(old, from.Full || !same)
+	r.state.Windows = []window{{From: r.state.Since}}
+	return nil
+}
+
+// plan decides between everything, what changed, and what changed with a list of all
+// identifiers behind it.
+func (r *run) plan(old state, anew bool) {
 	s := &r.state
 	trusted := sweepAfter(s.Deletes)
+	ignored := !s.Learnt.FromIgnored.IsZero() && r.now().Sub(s.Learnt.FromIgnored) < relearn
+	due := trusted > 0 && r.now().Sub(old.Swept) > trusted
 	switch {
-	case from.Full || !same || old.Prefix != s.Prefix || old.First.IsZero():
+	case anew || old.Prefix != s.Prefix || old.First.IsZero():
 		s.Swept = time.Time{}
-	case trusted > 0 && r.now().Sub(old.Swept) > trusted:
+	case ignored:
+		// It sends everything whatever is asked for: then at least the run shall see
+		// what is gone.
+		r.note("from-ignored", "the repository ignores the date asked for, so everything is listed")
+	case due && (r.stored == nil || s.Learnt.NoIdentifiers):
 		r.note("full-sweep", "the repository does not remember deletions, so all of it is listed again")
 	default:
 		s.Since = overlap(old.First, s.Granularity)
+		s.Sweep = due
 	}
-	s.Windows = []window{{From: s.Since}}
-	return nil
 }
 
 // identify asks the repository who it is. What it says wrong is noted; only when it says
@@ -47,17 +70,28 @@ func (r *run) identify() error {
 	if err != nil {
 		return err
 	}
+	s := &r.state
 	id := a.Identify
 	if id == nil {
 		r.note("no-identify", "the repository does not answer Identify")
-		r.state.Granularity = oai.Days // what every repository must understand
-		return nil
+		id = &oai.Identify{Granularity: oai.Days} // what every repository must understand
+	} else {
+		r.judge(id)
 	}
-	r.state.Deletes, r.state.Earliest = id.DeletedRecord, id.EarliestDatestamp
-	r.state.Granularity = oai.Days
+	s.Deletes, s.Earliest = id.DeletedRecord, id.EarliestDatestamp
+	s.Granularity = oai.Days
 	if strings.Contains(strings.ToLower(id.Granularity), "hh") {
-		r.state.Granularity = oai.Seconds
+		s.Granularity = oai.Seconds
 	}
+	if s.Learnt.Granularity != "" && s.Learnt.Stated == id.Granularity {
+		s.Granularity = s.Learnt.Granularity
+	}
+	s.Learnt.Stated = id.Granularity
+	return nil
+}
+
+// judge notes what Identify says wrong.
+func (r *run) judge(id *oai.Identify) {
 	if id.Granularity != oai.Days && id.Granularity != oai.Seconds {
 		r.note("bad-granularity", "Identify states a granularity that the protocol does not know")
 	}
@@ -72,39 +106,6 @@ func (r *run) identify() error {
 			r.note("base-url-differs", "Identify names a base URL on another host: %s", base.Hostname())
 		}
 	}
-	return nil
-}
-
-// choosePrefix settles the metadata format: the configured one, else the richest that the
-// hub reads. Every repository must have oai_dc, so it is tried whatever the list says.
-func (r *run) choosePrefix() error {
-	s := &r.state
-	if s.Prefix = r.src.OAI.Prefix; s.Prefix != "" {
-		return nil
-	}
-	s.Prefix = oai.OAIDCPrefix
-	a, _, err := r.ask("verb", "ListMetadataFormats")
-	if err != nil {
-		if r.ctx.Err() != nil {
-			return err
-		}
-		r.note("no-formats", "the repository does not answer ListMetadataFormats")
-		return nil
-	}
-	byPrefix := func(prefix string) func(oai.MetadataFormat) bool {
-		return func(f oai.MetadataFormat) bool { return f.Prefix == prefix }
-	}
-	switch {
-	case slices.ContainsFunc(a.Formats, byPrefix(oai.CTIPPrefix)):
-		s.Prefix = oai.CTIPPrefix
-	case slices.ContainsFunc(a.Formats, byPrefix(oai.OAIDCPrefix)):
-	default:
-		r.note("no-oai-dc", "ListMetadataFormats does not name oai_dc, which every repository must have")
-		if i := slices.IndexFunc(a.Formats, func(f oai.MetadataFormat) bool { return f.Namespace == oai.DCNamespace }); i >= 0 {
-			s.Prefix = cmp.Or(a.Formats[i].Prefix, s.Prefix)
-		}
-	}
-	return nil
 }
 
 // checkSet notes when the configured set is not among those of the repository: a set that

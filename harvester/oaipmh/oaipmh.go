@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -40,9 +39,9 @@ func New(get Getter, now func() time.Time) *Adapter { return &Adapter{get: get, 
 // since the last finished run.
 func (a *Adapter) Pages(ctx context.Context, src harvester.Source, from harvester.From) iter.Seq2[harvester.Page, error] {
 	return func(yield func(harvester.Page, error) bool) {
-		r := &run{Adapter: a, ctx: ctx, src: src, seen: map[uint64]bool{}, noted: map[string]bool{}}
+		r := &run{Adapter: a, ctx: ctx, src: src, seen: map[uint64]bool{}, delivered: map[uint64]bool{}, noted: map[string]bool{}}
 		err := r.begin(from)
-		for err == nil && r.state.Phase == listing {
+		for err == nil && r.state.Phase != done {
 			var pages []harvester.Page
 			pages, err = r.step()
 			for _, page := range pages {
@@ -65,9 +64,17 @@ type run struct {
 	state state
 	// seen holds the tokens and pages of the window at hand, to notice a list that goes
 	// round. What must outlive the process of it is in the state.
-	seen  map[uint64]bool
-	noted map[string]bool
-	notes []record.Finding // told with the next page
+	seen map[uint64]bool
+	// stored asks the catalogue for an identifier; delivered holds those that this run has
+	// named already, before it lists the identifiers.
+	stored    func(string) bool
+	delivered map[uint64]bool
+	root      oai.Name // of the record before, with the prefix it was asked by and its format
+	asked     string
+	format    record.Format
+	broken    int // requests for single records that failed, in a row
+	noted     map[string]bool
+	notes     []record.Finding // told with the next page
 }
 
 func (r *run) note(code, format string, args ...any) {
@@ -107,7 +114,7 @@ func (r *run) ask(pairs ...string) (*oai.Answer, *fetch.Response, error) {
 	u := r.query(pairs...)
 	var failed error
 	for range 2 {
-		resp, err := r.get.Get(r.ctx, fetch.Request{URL: u, Accept: "text/xml, application/xml;q=0.9, */*;q=0.1", Politeness: r.src.Politeness})
+		resp, err := r.get.Get(r.ctx, fetch.Request{URL: u, Accept: "text/xml, application/xml;q=0.9, */*;q=0.1", Politeness: r.src.Politeness, Account: r.src.ID})
 		if err != nil {
 			// Some repositories send the errors of the protocol with HTTP errors.
 			var status *fetch.StatusError
@@ -115,9 +122,6 @@ func (r *run) ask(pairs ...string) (*oai.Answer, *fetch.Response, error) {
 				if a, parseErr := oai.Parse(status.Body, status.MediaType); parseErr == nil && len(a.Errors) > 0 {
 					r.note("error-status", "errors of the protocol come with HTTP status %d", status.Status)
 					return a, &fetch.Response{URL: u, Status: status.Status, MediaType: status.MediaType, Fetched: r.now()}, nil
-				}
-				if challenged(status.Header, status.Body) {
-					err = errChallenge
 				}
 			}
 			return nil, nil, fmt.Errorf("asking for %s: %w", pairs[1], err)
@@ -127,24 +131,31 @@ func (r *run) ask(pairs ...string) (*oai.Answer, *fetch.Response, error) {
 			for _, odd := range a.Oddities {
 				r.note(odd.Code, "%s", odd.Detail)
 			}
+			r.noteMoved(resp.URL)
 			return a, resp, nil
 		}
-		if oai.LooksLikeHTML(resp.Body) && challenged(resp.Header, resp.Body) {
-			err = errChallenge
-		}
-		failed = fmt.Errorf("reading the answer to %s: %w", pairs[1], err)
+		failed = fmt.Errorf("reading the answer to %s: %w", pairs[1], &unreadable{err, resp.Body})
 	}
 	return nil, nil, failed
 }
 
-// errChallenge tells the operator what only the publisher can mend.
-var errChallenge = errors.New("the server asks for proof of a human reader; ask the publisher to let the hub's user agent pass")
+// unreadable is an answer that is none, with what came instead.
+type unreadable struct {
+	err  error
+	body []byte
+}
 
-// challenged recognises the pages of the usual bot filters.
-func challenged(h http.Header, body []byte) bool {
-	text := string(body[:min(len(body), 16<<10)])
-	return h.Get("Cf-Mitigated") != "" || h.Get("X-Amzn-Waf-Action") != "" ||
-		strings.Contains(text, "/cdn-cgi/challenge-platform/") || strings.Contains(text, "awsWafCookieDomainList")
+func (u *unreadable) Error() string { return u.err.Error() }
+func (u *unreadable) Unwrap() error { return u.err }
+
+// noteMoved notes that the repository answers from elsewhere: somebody should correct the
+// configuration before the redirect is taken away.
+func (r *run) noteMoved(to string) {
+	before, _, _ := strings.Cut(r.src.URL, "?")
+	after, _, _ := strings.Cut(to, "?")
+	if to != "" && strings.TrimRight(before, "/") != strings.TrimRight(after, "/") {
+		r.note("base-url-moved", "the base URL redirects to %s", shorten(after))
+	}
 }
 
 // protocolError is an error answer that the hub can do nothing about.

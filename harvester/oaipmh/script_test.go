@@ -2,13 +2,14 @@ package oaipmh
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,9 +19,12 @@ import (
 
 	"ctiphub/harvester"
 	"ctiphub/internal/fetch"
+	"ctiphub/internal/oai"
 )
 
-var update = flag.Bool("update", false, "write the expectations of testdata from what happens")
+// update tells whether to write the expectations of testdata from what happens; the flag
+// is that of harvestertest.
+func update() bool { return flag.Lookup("update").Value.String() == "true" }
 
 // scriptNow is the hub's clock in the scripts.
 var scriptNow = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
@@ -30,6 +34,7 @@ var scriptNow = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 type script struct {
 	t     *testing.T
 	files []txtar.File
+	now   func() time.Time
 }
 
 // Get answers the next request of the script.
@@ -49,12 +54,28 @@ func (s *script) Get(_ context.Context, r fetch.Request) (*fetch.Response, error
 		status, _ = strconv.Atoi(line)
 		body = after
 	}
-	body = wrap(body)
+	at, mediaType := r.URL, "text/xml"
+	for {
+		line, rest, _ := strings.Cut(body, "\n")
+		if value, ok := strings.CutPrefix(line, "AT "); ok { // where redirects led
+			at, body = value, rest
+		} else if value, ok := strings.CutPrefix(line, "TYPE "); ok {
+			mediaType, body = value, rest
+		} else {
+			break
+		}
+	}
+	if r.Account != "test" || r.Accept == "" {
+		s.t.Errorf("%s is booked on the account %q", query, r.Account)
+	}
+	body = strings.ReplaceAll(wrap(body), "2026-03-10T11:59:00Z", s.now().Add(-time.Minute).Format(time.RFC3339))
 	if status >= 400 {
 		return nil, fmt.Errorf("scripted: %w", &fetch.StatusError{URL: r.URL, Status: status, MediaType: "text/xml", Body: []byte(body)})
 	}
-	return &fetch.Response{URL: r.URL, Status: status, MediaType: "text/xml", Body: []byte(body), Fetched: scriptNow}, nil
+	return &fetch.Response{URL: at, Status: status, MediaType: mediaType, Body: []byte(body), Fetched: scriptNow}, nil
 }
+
+var escaped = regexp.MustCompile(`\\x[0-9A-Fa-f]{2}`)
 
 // wrap puts the envelope around what a script says in short.
 func wrap(body string) string {
@@ -64,12 +85,18 @@ func wrap(body string) string {
 	case strings.TrimSpace(body) == "FORMATS":
 		body = `<ListMetadataFormats><metadataFormat><metadataPrefix>oai_dc</metadataPrefix><schema>s</schema><metadataNamespace>http://www.openarchives.org/OAI/2.0/oai_dc/</metadataNamespace></metadataFormat></ListMetadataFormats>`
 	}
+	if rest, ok := strings.CutPrefix(body, "BYTES\n"); ok { // \xNN is a byte
+		return escaped.ReplaceAllStringFunc(strings.TrimSuffix(rest, "\n"), func(hex string) string {
+			n, _ := strconv.ParseUint(hex[2:], 16, 8)
+			return string([]byte{byte(n)})
+		})
+	}
 	for _, own := range []string{"RAW\n", "<?xml", "<!"} {
 		if rest, ok := strings.CutPrefix(body, own); ok {
 			return strings.TrimPrefix(own, "RAW\n") + rest
 		}
 	}
-	// "R id date" is a record, "D id date" a deleted one.
+	// "R id date" is a record, "D id date" a deleted one; "H" and "X" are headers of them.
 	var out strings.Builder
 	for line := range strings.Lines(body) {
 		f := strings.Fields(line)
@@ -78,6 +105,10 @@ func wrap(body string) string {
 			fmt.Fprintf(&out, `<record><header><identifier>%s</identifier><datestamp>%s</datestamp><setSpec>b</setSpec><setSpec>a:b</setSpec></header><metadata><dc xmlns="http://www.openarchives.org/OAI/2.0/oai_dc/"><title xmlns="http://purl.org/dc/elements/1.1/">T</title></dc></metadata></record>`, f[1], f[2])
 		case len(f) == 3 && f[0] == "D":
 			fmt.Fprintf(&out, `<record><header status="deleted"><identifier>%s</identifier><datestamp>%s</datestamp></header></record>`, f[1], f[2])
+		case len(f) == 3 && f[0] == "H":
+			fmt.Fprintf(&out, `<header><identifier>%s</identifier><datestamp>%s</datestamp></header>`, f[1], f[2])
+		case len(f) == 3 && f[0] == "X":
+			fmt.Fprintf(&out, `<header status="deleted"><identifier>%s</identifier><datestamp>%s</datestamp></header>`, f[1], f[2])
 		default:
 			out.WriteString(line)
 		}
@@ -86,8 +117,8 @@ func wrap(body string) string {
 }
 
 // TestScripts runs each file of testdata: the answers in the order they are asked for,
-// then the pages expected. "config" may set prefix, set, full and base; "restart" ends
-// one run and starts the next with its last cursor.
+// then the pages expected. "config" may set prefix, set, full, base and what is stored;
+// "restart" ends one run and starts the next with its last cursor, some time later.
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -105,9 +136,9 @@ func runScript(t *testing.T, name string) {
 	}
 	src := harvester.Source{ID: "test", URL: "http://repository.example/oai"}
 	var from harvester.From
-	s := &script{t: t}
 	now := scriptNow
-	a := New(s, func() time.Time { return now })
+	s := &script{t: t, now: func() time.Time { return now }}
+	a := New(s, s.now)
 	var got strings.Builder
 	want := ""
 	run := func() {
@@ -123,6 +154,11 @@ func runScript(t *testing.T, name string) {
 		case "restart":
 			run()
 			from.Full = false
+			if list, ok := strings.CutPrefix(string(f.Data), "stored "); ok {
+				ids := strings.Fields(list)
+				from.Stored = func(id string) bool { return slices.Contains(ids[1:], id) }
+				f.Data = []byte(ids[0])
+			}
 			if d, err := time.ParseDuration(strings.TrimSpace(string(f.Data))); err == nil {
 				now = now.Add(d)
 			}
@@ -137,7 +173,7 @@ func runScript(t *testing.T, name string) {
 	if got.String() == want {
 		return
 	}
-	if !*update {
+	if !update() {
 		t.Errorf("got\n%s\nwant\n%s", &got, want)
 		return
 	}
@@ -186,16 +222,25 @@ func pull(t *testing.T, out *strings.Builder, a *Adapter, src harvester.Source, 
 		out.WriteString("\n")
 		for _, raw := range page.Raws {
 			fmt.Fprintf(out, "  %s %s %s", raw.Identifier, raw.Format, raw.Datestamp.Format(time.RFC3339))
+			if title := titleOf(raw.Body); title != "" && title != "T" {
+				fmt.Fprintf(out, " %q", title)
+			}
 			for _, h := range raw.Hints {
 				fmt.Fprintf(out, " %s=%s", h.Key, h.Value)
 			}
 			if raw.Deleted {
 				out.WriteString(" deleted")
 			}
+			if a, err := oai.ParseRecord(raw.Body); !raw.Deleted && (err != nil || a.Header.Identifier != raw.Identifier || bare(a)) {
+				t.Errorf("%s: the body does not stand alone: %v", raw.Identifier, err)
+			}
 			if raw.Deleted != (len(raw.Body) == 0) {
 				t.Errorf("%s: deleted %v with a body of %d bytes", raw.Identifier, raw.Deleted, len(raw.Body))
 			}
 			out.WriteString("\n")
+		}
+		for _, id := range page.Same {
+			fmt.Fprintf(out, "  same %s\n", id)
 		}
 		for _, r := range page.Rejects {
 			fmt.Fprintf(out, "  reject %s %s %q\n", r.Code, r.Stage, r.Identifier)
@@ -205,25 +250,6 @@ func pull(t *testing.T, out *strings.Builder, a *Adapter, src harvester.Source, 
 		}
 	}
 	return cursor
-}
-
-// TestChallenge checks that the pages of bot filters are told apart from other web pages.
-func TestChallenge(t *testing.T) {
-	page := []byte(`<!DOCTYPE html><html><script src="/cdn-cgi/challenge-platform/x.js"></script></html>`)
-	for name, get := range map[string]getFunc{
-		"at 200": func(r fetch.Request) (*fetch.Response, error) {
-			return &fetch.Response{URL: r.URL, Status: 200, Body: page}, nil
-		},
-		"at 403": func(r fetch.Request) (*fetch.Response, error) {
-			return nil, &fetch.StatusError{Status: 403, Header: http.Header{"Cf-Mitigated": {"challenge"}}}
-		},
-	} {
-		for _, err := range New(get, time.Now).Pages(t.Context(), harvester.Source{URL: "http://x.example/oai"}, harvester.From{}) {
-			if !errors.Is(err, errChallenge) {
-				t.Errorf("%s: %v", name, err)
-			}
-		}
-	}
 }
 
 type getFunc func(fetch.Request) (*fetch.Response, error)
@@ -242,4 +268,12 @@ func TestTokenEncoding(t *testing.T) {
 			t.Errorf("%q was sent as %s", token, u)
 		}
 	}
+}
+
+// titleOf cuts the title out of a body, to see what became of its characters.
+func titleOf(body []byte) string {
+	_, rest, _ := strings.Cut(string(body), "<title")
+	_, rest, _ = strings.Cut(rest, ">")
+	title, _, _ := strings.Cut(rest, "</title>")
+	return title
 }

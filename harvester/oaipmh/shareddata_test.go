@@ -13,18 +13,18 @@ import (
 	"ctiphub/harvester"
 	"ctiphub/internal/fetch"
 	"ctiphub/internal/oai"
+	"ctiphub/internal/replay"
 )
-
-// sharedData is a collection of real answers that some checkouts have beside them.
-const sharedData = "../../../shared/data"
 
 // TestRealLists harvests each real list as if it were a repository of that one page:
 // every record listed is a raw or a reject, and what is no list is an error.
 func TestRealLists(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join(sharedData, "oai", "*.xml"))
-	if len(files) == 0 {
-		t.Log("no collection of real answers beside this checkout; the scripts of this package stand alone")
+	dir, ok := replay.Shared(t, "oai")
+	if !ok {
+		return
 	}
+	files, _ := filepath.Glob(filepath.Join(dir, "*.xml"))
+	lists, refused := 0, 0
 	for _, name := range files {
 		body, err := os.ReadFile(name)
 		if err != nil {
@@ -57,21 +57,28 @@ func TestRealLists(t *testing.T) {
 			}
 			usable := parseErr == nil && (a.Verb == "ListRecords" || a.Verb == "GetRecord" || (len(a.Errors) > 0 && a.Errors[0].Code == oai.NoRecordsMatch))
 			if !usable {
-				if failed == nil {
+				if refused++; failed == nil {
 					t.Errorf("no error for %v", parseErr)
 				}
 				return
 			}
+			lists++
 			if failed != nil || !complete || listed > len(a.Records) || (listed == 0) != (len(a.Records) == 0) {
 				t.Errorf("%d of %d records, complete %v, error %v", listed, len(a.Records), complete, failed)
 			}
 		})
 	}
+	t.Logf("%d lists harvested to their end, %d answers that are none refused", lists, refused)
 }
 
 // TestRecordedExchanges reads recorded answers of a live repository, its failures included.
 func TestRecordedExchanges(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join(sharedData, "oai-http", "*.yaml"))
+	dir, ok := replay.Shared(t, "oai-http")
+	if !ok {
+		return
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	answers, none := 0, 0
 	for _, name := range files {
 		b, err := os.ReadFile(name)
 		if err != nil {
@@ -97,6 +104,15 @@ func TestRecordedExchanges(t *testing.T) {
 			if err == nil && len(a.Records) == 0 && len(a.Errors) == 0 {
 				t.Errorf("%s: neither records nor errors", i.Request.URI)
 			}
+			if err == nil {
+				answers++
+			} else {
+				none++
+			}
 		}
+	}
+	t.Logf("%d answers read, %d pages that are none told apart", answers, none)
+	if answers == 0 || none == 0 {
+		t.Error("the recordings hold both")
 	}
 }

@@ -2,7 +2,6 @@ package oaipmh
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"ctiphub/harvester"
@@ -11,11 +10,15 @@ import (
 
 // The phases of a run.
 const (
-	listing = "list"
-	done    = "done"
+	listing  = "list"  // ListRecords
+	sweeping = "sweep" // ListIdentifiers behind it, to see what is gone
+	done     = "done"
 )
 
 const stateVersion = 1
+
+// relearn is how long a quirk is believed that the hub cannot see mended.
+const relearn = 30 * 24 * time.Hour
 
 // state is what a cursor holds: where a list stands, and what the next run must know.
 type state struct {
@@ -34,10 +37,29 @@ type state struct {
 	First  time.Time `json:"first,omitzero"`  // time of the run's first answer: the next run begins there
 	Swept  time.Time `json:"swept,omitzero"`  // First of the last run that listed everything
 	Toggle bool      `json:"toggle,omitzero"` // the other granularity was tried
+	Sweep  bool      `json:"sweep,omitzero"`  // a list of all identifiers is to follow
+	Doubt  bool      `json:"doubt,omitzero"`  // a part was taken for empty that did not say so
+	Served int       `json:"served,omitzero"` // records of the run so far
+	Old    int       `json:"old,omitzero"`    // of them, those that did not change since Since
+	Single int       `json:"single,omitzero"` // records that were asked for one by one
 
-	Windows []window `json:"windows,omitempty"` // still to be listed, the one at hand first
-	Splits  int      `json:"splits,omitzero"`
+	Windows []window      `json:"windows,omitempty"` // still to be listed, the one at hand first
+	Splits  int           `json:"splits,omitzero"`
+	Refused time.Duration `json:"refused,omitzero"` // shortest period that was too much in this run
 	list
+
+	Learnt learnt `json:"learnt,omitzero"`
+}
+
+// learnt is what the hub found out about an endpoint, so that the next run begins with it.
+type learnt struct {
+	Granularity   string        `json:"granularity,omitempty"` // that it accepts, where it is not the Stated one
+	Stated        string        `json:"stated,omitempty"`
+	Refused       []string      `json:"refused,omitempty"`      // prefixes that it announces and refuses
+	Span          time.Duration `json:"span,omitzero"`          // longest period that it lists in one piece
+	EmptyRefused  bool          `json:"emptyRefused,omitzero"`  // it answers 422 where there is nothing
+	NoIdentifiers bool          `json:"noIdentifiers,omitzero"` // it does not answer ListIdentifiers
+	FromIgnored   time.Time     `json:"fromIgnored,omitzero"`   // when it sent everything whatever was asked for
 }
 
 // list is where the list of the window at hand stands.
@@ -55,12 +77,6 @@ type list struct {
 	Tortoise uint64 `json:"tortoise,omitzero"`
 }
 
-// window is a period of datestamps, both ends included; zero means open.
-type window struct {
-	From  time.Time `json:"from,omitzero"`
-	Until time.Time `json:"until,omitzero"`
-}
-
 func (s state) cursor() harvester.Cursor {
 	b, err := json.Marshal(s)
 	if err != nil {
@@ -75,10 +91,23 @@ func readState(c harvester.Cursor) state {
 	if c == "" || json.Unmarshal([]byte(c), &s) != nil || s.Version != stateVersion {
 		return state{}
 	}
-	if s.Phase == listing && (len(s.Windows) == 0 || s.Prefix == "") {
-		return state{}
+	switch s.Phase {
+	case done:
+		return s
+	case listing, sweeping:
+		if len(s.Windows) > 0 && s.Prefix != "" {
+			return s
+		}
 	}
-	return s
+	return state{}
+}
+
+// verb is what is asked for in the phase at hand.
+func (s *state) verb() string {
+	if s.Phase == sweeping {
+		return "ListIdentifiers"
+	}
+	return "ListRecords"
 }
 
 // stamp writes a bound at the granularity of the repository.
@@ -108,46 +137,6 @@ func overlap(first time.Time, granularity string) time.Time {
 		return first.Add(-2 * time.Minute)
 	}
 	return first.UTC().AddDate(0, 0, -1).Truncate(24 * time.Hour)
-}
-
-// split halves the window at hand. The outer ends stay open where they were, so that
-// nothing is lost to a wrong earliestDatestamp.
-func (r *run) split(why error) error {
-	s := &r.state
-	w := s.Windows[0]
-	lower, upper := w.From, w.Until
-	if lower.IsZero() {
-		lower = r.earliest()
-	}
-	if upper.IsZero() {
-		upper = s.First
-		if upper.IsZero() {
-			upper = r.now()
-		}
-	}
-	unit := 24 * time.Hour
-	if s.Granularity == oai.Seconds {
-		unit = time.Second
-	}
-	middle := lower.Add(upper.Sub(lower) / 2).Truncate(unit).Add(unit - time.Second)
-	if s.Splits >= 60 || !middle.Before(upper.Truncate(unit)) || middle.Before(lower) {
-		return fmt.Errorf("%w; dividing the list by date did not help", why)
-	}
-	s.Windows = append([]window{{w.From, middle}, {middle.Add(time.Second), w.Until}}, s.Windows[1:]...)
-	s.Splits++
-	r.restart()
-	s.Restarted = true // the parts are small: they are divided again at once
-	r.note("window-split", "the list could not be had in one piece and was divided by date")
-	return nil
-}
-
-// earliest is where dividing begins: what Identify says, if it can be true.
-func (r *run) earliest() time.Time {
-	t, _, err := oai.ReadStamp(r.state.Earliest)
-	if oldest := time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC); err != nil || t.Before(oldest) || t.After(r.now()) {
-		return oldest
-	}
-	return t
 }
 
 // restart begins the list of the window at hand anew.

@@ -24,6 +24,7 @@ const (
 // step asks for the next part of the list. What it returns is to be yielded even when
 // there is an error too.
 func (r *run) step() ([]harvester.Page, error) {
+	r.fit()
 	asked := r.now()
 	a, resp, err := r.ask(r.arguments()...)
 	if err != nil {
@@ -35,8 +36,12 @@ func (r *run) step() ([]harvester.Page, error) {
 	if len(a.Errors) > 0 && len(a.Records) == 0 {
 		return r.refused(a)
 	}
-	if a.Verb == "ListIdentifiers" || (len(a.Records) == 0 && a.Token == nil && a.Verb != "ListRecords") {
-		return nil, fmt.Errorf("the repository answers %s when asked for ListRecords", a.Verb)
+	verb := r.state.verb()
+	if a.Verb != verb && (len(a.Records) > 0 || a.Token == nil) && !(verb == "ListRecords" && a.Verb == "GetRecord") {
+		if verb == "ListIdentifiers" {
+			return r.unsweepable("answers ListIdentifiers with something else")
+		}
+		return nil, fmt.Errorf("the repository answers %s when asked for %s", a.Verb, verb)
 	}
 	return r.listed(a, resp)
 }
@@ -54,26 +59,29 @@ func firstDate(response, asked time.Time) time.Time {
 func (r *run) arguments() []string {
 	s := &r.state
 	if s.Token != "" {
-		return []string{"verb", "ListRecords", "resumptionToken", s.Token}
+		return []string{"verb", s.verb(), "resumptionToken", s.Token}
 	}
 	w := s.Windows[0]
-	return []string{"verb", "ListRecords", "metadataPrefix", s.Prefix, "from", s.stamp(w.From), "until", s.stamp(w.Until), "set", s.Set}
+	return []string{"verb", s.verb(), "metadataPrefix", s.Prefix, "from", s.stamp(w.From), "until", s.stamp(w.Until), "set", s.Set}
 }
 
 // failed decides what a request without an answer means. A list that is too much for
 // the repository is divided. Any other trouble with a token ends the run, but is
 // remembered: when the same token fails in the next run too, the list is divided then.
 func (r *run) failed(err error) ([]harvester.Page, error) {
-	if r.ctx.Err() != nil {
+	if r.ctx.Err() != nil || fatal(err) {
 		return nil, err
 	}
 	s := &r.state
 	var status *fetch.StatusError
-	if errors.As(err, &status) && tooMuch(status) || errors.Is(err, fetch.ErrTooLarge) {
+	errors.As(err, &status)
+	if tooMuch(err) {
 		return nil, r.split(err)
 	}
-	broken := errors.Is(err, oai.ErrNotOAI) || errors.Is(err, oai.ErrTruncated) ||
-		(status != nil && status.Status >= 500 && status.Status != http.StatusServiceUnavailable)
+	if status != nil && status.Status == http.StatusUnprocessableEntity {
+		return r.unprocessable(err)
+	}
+	broken := errors.Is(err, oai.ErrNotOAI) || errors.Is(err, oai.ErrTruncated) || (status != nil && status.Status >= 500)
 	if s.Token == "" || !broken {
 		return nil, err
 	}
@@ -84,23 +92,70 @@ func (r *run) failed(err error) ([]harvester.Page, error) {
 	return []harvester.Page{r.page(harvester.Page{})}, err
 }
 
-// tooMuch recognises the ways of saying that a list is too long.
-func tooMuch(e *fetch.StatusError) bool {
-	return e.Status == http.StatusRequestEntityTooLarge || e.Status == http.StatusUnprocessableEntity ||
-		bytes.Contains(bytes.ToLower(e.Body), []byte("too many records"))
+// tooMuch recognises the ways of saying that a list is too long: the status for it, the
+// words of an error page, whatever its status, and an answer beyond the limit of size.
+func tooMuch(err error) bool {
+	var status *fetch.StatusError
+	var page *unreadable
+	switch {
+	case errors.Is(err, fetch.ErrTooLarge):
+		return true
+	case errors.As(err, &status):
+		return status.Status == http.StatusRequestEntityTooLarge || saysTooMuch(status.Body)
+	case errors.As(err, &page):
+		return saysTooMuch(page.body)
+	}
+	return false
+}
+
+// saysTooMuch looks for the words in the beginning of an error page.
+func saysTooMuch(body []byte) bool {
+	head := bytes.ToLower(body[:min(len(body), 64<<10)])
+	return slices.ContainsFunc([]string{"too many", "too large", "restrict the period", "result set exceeds"}, func(words string) bool {
+		return bytes.Contains(head, []byte(words))
+	})
+}
+
+// unprocessable decides what the status 422 without words means. Some repositories answer
+// so where a period holds nothing, others where it holds too much: it is divided, and what
+// is still refused as a single day is taken for empty. Since that is a guess, a list with
+// such a day is not a complete one.
+func (r *run) unprocessable(err error) ([]harvester.Page, error) {
+	s := &r.state
+	if s.First.IsZero() {
+		s.First = firstDate(time.Time{}, r.now())
+	}
+	w := s.Windows[0]
+	if s.Token != "" || w.From.IsZero() && w.Until.IsZero() {
+		return nil, r.split(err)
+	}
+	day := r.span(w) <= 48*time.Hour
+	if !day && !(s.Learnt.EmptyRefused && r.span(w) <= 31*24*time.Hour) {
+		return nil, r.split(err)
+	}
+	s.Learnt.EmptyRefused, s.Doubt = true, true
+	r.note("empty-refused", "the repository answers 422 for periods in which nothing changed")
+	return []harvester.Page{r.ended(harvester.Page{})}, nil
 }
 
 // refused decides what an error of the protocol means.
 func (r *run) refused(a *oai.Answer) ([]harvester.Page, error) {
 	s := &r.state
 	has := func(code string) bool { _, ok := a.Error(code); return ok }
-	err := protocolError("ListRecords", a.Errors)
+	err := protocolError(s.verb(), a.Errors)
 	bounded := s.Token == "" && (!s.Windows[0].From.IsZero() || !s.Windows[0].Until.IsZero())
 	switch {
+	case s.Phase == sweeping && s.Token == "" && !bounded:
+		if has(oai.NoRecordsMatch) {
+			r.listAll("lists no identifiers")
+			return nil, nil
+		}
+		return r.unsweepable("does not list identifiers")
 	case has(oai.NoRecordsMatch):
 		if s.Set != "" && s.Since.IsZero() && s.Listed == 0 && s.Splits == 0 {
 			r.checkSet()
 		}
+		r.learnSpan()
 		return []harvester.Page{r.ended(harvester.Page{})}, nil
 	case s.Token != "" && (has(oai.BadResumptionToken) || has(oai.BadArgument)):
 		if s.Restarted {
@@ -112,33 +167,76 @@ func (r *run) refused(a *oai.Answer) ([]harvester.Page, error) {
 		return nil, nil
 	case bounded && has(oai.BadArgument) && !s.Toggle:
 		s.Toggle = true
-		if s.Granularity == oai.Seconds {
-			s.Granularity = oai.Days
-		} else {
-			s.Granularity = oai.Seconds
-		}
+		r.toggle()
 		r.note("granularity-refused", "dates of the granularity that Identify states are refused")
 		return nil, nil
 	case has(oai.CannotDisseminateFormat) && s.Prefix != oai.OAIDCPrefix && r.src.OAI.Prefix == "" && s.Token == "":
-		r.note("format-refused", "the format %s is announced but refused", s.Prefix)
-		s.Prefix = oai.OAIDCPrefix
-		s.Since = time.Time{} // what is known came in the other format
-		s.Windows = []window{{}}
-		r.restart()
-		return nil, nil
+		return nil, r.nextFormat()
+	case saysTooMuch([]byte(err.Error())):
+		return nil, r.split(err)
 	}
 	return nil, err
+}
+
+// toggle goes over to the other granularity and keeps it for the next runs.
+func (r *run) toggle() {
+	s := &r.state
+	if s.Granularity == oai.Seconds {
+		s.Granularity = oai.Days
+	} else {
+		s.Granularity = oai.Seconds
+	}
+	s.Learnt.Granularity = s.Granularity
+}
+
+// nextFormat begins anew with the next richest format, when one that is announced is
+// refused.
+func (r *run) nextFormat() error {
+	s := &r.state
+	r.note("format-refused", "the format %s is announced but refused", s.Prefix)
+	if slices.Contains(s.Learnt.Refused, s.Prefix) {
+		s.Prefix = oai.OAIDCPrefix // it was refused before: the list of formats is of no help
+	} else {
+		s.Learnt.Refused = append(s.Learnt.Refused, s.Prefix)
+		if err := r.choosePrefix(""); err != nil {
+			return err
+		}
+	}
+	s.Since, s.Sweep = time.Time{}, false // what is known came in the other format
+	s.Windows = []window{{}}
+	r.restart()
+	return nil
+}
+
+// unsweepable remembers that a repository has no list of identifiers.
+func (r *run) unsweepable(what string) ([]harvester.Page, error) {
+	r.state.Learnt.NoIdentifiers = true
+	r.listAll(what)
+	return nil, nil
 }
 
 // listed turns an answer with records into a page and moves the state behind it.
 func (r *run) listed(a *oai.Answer, resp *fetch.Response) ([]harvester.Page, error) {
 	s := &r.state
-	page := r.convert(a, resp)
 	hash := pageHash(a)
-	if len(a.Records) > 0 {
-		if hash == s.LastPage || r.seen[hash] {
-			return nil, errors.New("the list goes round: a page came a second time under another resumption token")
+	if len(a.Records) > 0 && (hash == s.LastPage || r.seen[hash]) {
+		return nil, errors.New("the list goes round: a page came a second time under another resumption token")
+	}
+	var page harvester.Page
+	var err error
+	if s.Phase == sweeping {
+		ok := false
+		if page, ok, err = r.reconcile(a, resp); !ok {
+			r.listAll("many of its records are new")
+			return nil, nil
 		}
+	} else {
+		page, err = r.convert(a, resp)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(a.Records) > 0 {
 		s.LastPage = hash
 		r.seen[hash] = true
 		s.Empty = 0
@@ -158,6 +256,7 @@ func (r *run) listed(a *oai.Answer, resp *fetch.Response) ([]harvester.Page, err
 		if s.Total > 0 && s.Total != s.Listed {
 			r.note("list-size-mismatch", "the repository announced %d records and served %d", s.Total, s.Listed)
 		}
+		r.learnSpan()
 		return []harvester.Page{r.ended(page)}, nil
 	}
 	looped := r.follow(a.Token.Value)
@@ -170,9 +269,7 @@ func (r *run) listed(a *oai.Answer, resp *fetch.Response) ([]harvester.Page, err
 // follow takes the next token, or says that the list will not end with it.
 func (r *run) follow(token string) error {
 	s := &r.state
-	h := fnv.New64a()
-	h.Write([]byte("token " + token))
-	hash := h.Sum64()
+	hash := hashOf("token " + token)
 	same := token == s.Token
 	s.Token = token
 	switch {
@@ -199,23 +296,6 @@ func pageHash(a *oai.Answer) uint64 {
 		fmt.Fprintf(h, "%q %q %v\n", rec.Header.Identifier, rec.Header.Datestamp, rec.Header.Deleted)
 	}
 	return h.Sum64()
-}
-
-// ended closes the window at hand, and the run with the last one.
-func (r *run) ended(page harvester.Page) harvester.Page {
-	s := &r.state
-	s.Windows = slices.Delete(s.Windows, 0, 1)
-	r.restart()
-	if len(s.Windows) == 0 {
-		page.Last, page.Complete = true, s.Since.IsZero()
-		if page.Complete {
-			s.Swept = s.First
-		}
-		s.Phase, s.Windows = done, nil
-	} else {
-		s.Restarted = true
-	}
-	return r.page(page)
 }
 
 // page finishes a page with what was noted and where to go on.

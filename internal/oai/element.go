@@ -71,7 +71,7 @@ func (p *parser) intern(raw []byte) string {
 // root, or in none: some repositories leave it out, or get it wrong.
 func (p *parser) ours(t token) bool {
 	ns := p.resolve(prefixOf(t.name))
-	return ns == p.root || ns == Namespace || ns == ""
+	return ns == p.root || ns == Namespace || ns == "" || p.astray
 }
 
 // is reports whether an element is that one of the protocol.

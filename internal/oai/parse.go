@@ -30,6 +30,8 @@ func ParseRecord(body []byte) (Record, error) {
 		}
 		p.bind(t)
 		p.root = p.resolve(prefixOf(t.name))
+		// A record in no namespace does not tell which one its answer was in.
+		p.astray = p.root == ""
 		if localOf(t.name) != "record" {
 			return Record{}, fmt.Errorf("%w: the element is %q, not a record", ErrNotOAI, clip(t.name))
 		}
@@ -47,6 +49,7 @@ type parser struct {
 	scanner
 	answer    *Answer
 	root      string    // namespace of the root element
+	astray    bool      // every namespace is taken for that of the protocol
 	bindings  []binding // namespace declarations in scope, innermost last
 	stack     [][]byte  // names of the open elements
 	names     map[string]string
@@ -212,7 +215,7 @@ func (p *parser) rootChild(t token) bool {
 
 func (p *parser) listItem(t token) {
 	switch {
-	case p.is(t, "record") && validName(t.name):
+	case p.is(t, "record") && plainName(t.name): // Repair keeps no other
 		p.record(t)
 	case p.is(t, "header"):
 		var rec Record

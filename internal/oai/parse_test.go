@@ -31,6 +31,7 @@ func TestOneBadRecord(t *testing.T) {
 		"record not closed":         strings.Replace(rec("x:2", "<dc/>"), "</record>", "", 1),
 		"neither of them closed":    strings.Replace(rec("x:2", "<dc>"), "</metadata></record>", "", 1),
 		"header not closed":         strings.Replace(rec("x:2", "<dc/>"), "</header>", "", 1),
+		"neither header nor record": strings.NewReplacer("</header>", "", "</record>", "").Replace(rec("x:2", "<dc/>")),
 		"HTML in the description":   rec("x:2", "<dc><d><p>a<p>b&nbsp;<img src=a></d></dc>"),
 		"CDATA that closes nothing": rec("x:2", "<dc><d>]]></d><d><![CDATA[</record>]]></d></dc>"),
 	}

@@ -17,8 +17,10 @@ func (p *parser) record(t token) {
 		}
 	})
 	closed := t.kind == emptyTag || !p.implied
+	cut := false
 	if p.malformed {
-		closed = !p.recover(t) && closed
+		cut = p.recover(t)
+		closed = !cut && closed
 		// A record that the end of the document cuts short is not kept: it is asked for
 		// again with its page.
 		if p.truncated && !p.alone {
@@ -28,6 +30,13 @@ func (p *parser) record(t token) {
 	rec.Malformed = p.malformed
 	p.settle()
 	rec.Body = p.body(t, p.doc[t.pos:p.pos], closed)
+	if cut {
+		// What was read went on into the next record: an end tag of the header was missing,
+		// say, and the identifier is the next one's.
+		if again, err := ParseRecord(rec.Body); err == nil {
+			rec.Header, rec.Metadata = again.Header, again.Metadata
+		}
+	}
 	p.add(rec)
 }
 
