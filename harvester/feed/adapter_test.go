@@ -5,20 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
-	"unicode"
-
-	"github.com/mmcdole/gofeed"
 
 	"ctiphub/harvester"
 	"ctiphub/harvester/harvestertest"
 	"ctiphub/internal/fetch"
-	"ctiphub/internal/replay"
 )
+
+func TestVisits(t *testing.T) {
+	harvestertest.Visits(t, "testdata/visits/*.txtar", func(g harvestertest.Getter, now func() time.Time) harvester.Adapter { return New(g, now) })
+}
 
 func TestArchives(t *testing.T) {
 	harvestertest.Run(t, "testdata/*.txtar", func(g harvestertest.Getter) harvester.Adapter { return New(g, time.Now) })
@@ -73,7 +70,7 @@ func TestStopsWhenTheConsumerDoes(t *testing.T) {
 		asked++
 		return served{body: []byte(`<feed xmlns="http://www.w3.org/2005/Atom"><link rel="next" href="/2"/></feed>`)}.Get(t.Context(), r)
 	})
-	for _, err := range New(g, time.Now).Pages(t.Context(), harvester.Source{URL: "http://feed.example/"}, harvester.From{}) {
+	for _, err := range New(g, time.Now).Pages(t.Context(), harvester.Source{URL: "http://feed.example/", Feed: harvester.FeedRecipe{All: true}}, harvester.From{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,130 +88,60 @@ func TestEndlessPagesAreBounded(t *testing.T) {
 		next := r.URL + "x"
 		return served{body: []byte(`<feed xmlns="http://www.w3.org/2005/Atom"><link rel="next" href="` + next + `"/></feed>`)}.Get(t.Context(), r)
 	})
-	r := harvestertest.Harvest(t, New(g, time.Now), harvester.Source{ID: "test", URL: "http://feed.example/"}, harvester.From{})
+	r := harvestertest.Harvest(t, New(g, time.Now), harvester.Source{ID: "test", URL: "http://feed.example/", Feed: harvester.FeedRecipe{All: true}}, harvester.From{})
 	if r.Err != nil || n != maxDocuments || !r.Pages[n-1].Last {
 		t.Errorf("%d documents, %v", n, r.Err)
 	}
 }
 
-func TestCursor(t *testing.T) {
-	const start = "http://feed.example/"
-	for c, want := range map[harvester.Cursor]struct {
-		n       int
-		address string
+// TestBegin holds what a run does against what is known from the one before.
+func TestBegin(t *testing.T) {
+	src := harvester.Source{URL: "http://feed.example/", Feed: harvester.FeedRecipe{All: true}}
+	plain := harvester.Source{URL: src.URL}
+	stored := func(s state) harvester.Cursor {
+		s.Version, s.URL = stateVersion, src.URL
+		return s.cursor()
+	}
+	walking := stored(state{Mode: fill, Recipe: recipeOf(src.Feed), Next: "http://feed.example/?paged=3", N: 3})
+	ended := stored(state{Mode: fill, Recipe: recipeOf(src.Feed), Newest: []string{"a"}})
+	closing := stored(state{Mode: gap, Recipe: recipeOf(src.Feed), Next: "http://feed.example/?paged=2", N: 2, Before: []string{"a"}})
+	for name, c := range map[string]struct {
+		src    harvester.Source
+		from   harvester.From
+		mode   string
+		n      int
+		before int
+		fresh  bool
 	}{
-		formatCursor(3, "http://feed.example/?p=3&x=a b"): {3, "http://feed.example/?p=3&x=a b"},
-		"":                       {1, start},
-		"3":                      {1, start},
-		"0 http://feed.example/": {1, start},
-		"x http://feed.example/": {1, start},
-		"2 not an address":       {1, start},
+		"first":                     {src: src, mode: fill, n: 1},
+		"first without a choice":    {src: plain, mode: window, n: 1},
+		"goes on":                   {src: src, from: harvester.From{Cursor: walking}, mode: fill, n: 3},
+		"full goes on filling":      {src: src, from: harvester.From{Cursor: walking, Full: true}, mode: fill, n: 3},
+		"full leaves a gap alone":   {src: src, from: harvester.From{Cursor: closing, Full: true}, mode: fill, n: 1},
+		"goes on closing a gap":     {src: src, from: harvester.From{Cursor: closing}, mode: gap, n: 2, before: 1},
+		"later":                     {src: src, from: harvester.From{Cursor: ended}, mode: gap, n: 1, before: 1},
+		"another choice":            {src: plain, from: harvester.From{Cursor: ended}, mode: window, n: 1, before: 1, fresh: true},
+		"cursor of another source":  {src: harvester.Source{URL: "http://other.example/"}, from: harvester.From{Cursor: ended}, mode: window, n: 1},
+		"cursor of an old version":  {src: src, from: harvester.From{Cursor: "3 http://feed.example/?page=3"}, mode: fill, n: 1},
+		"cursor without an address": {src: src, from: harvester.From{Cursor: stored(state{Mode: fill, Recipe: recipeOf(src.Feed), Next: "no address", N: 3})}, mode: fill, n: 1},
 	} {
-		if n, address := parseCursor(c, start); n != want.n || address != want.address {
-			t.Errorf("%q: got %d %q", c, n, address)
+		s, fresh := begin(c.src, c.from)
+		if s.Mode != c.mode || s.N != c.n || len(s.Before) != c.before || fresh != c.fresh || s.Next == "" {
+			t.Errorf("%s: got %+v, fresh %v", name, s, fresh)
 		}
 	}
 }
 
-// expected is what was read off real feeds by eye.
-type expected struct {
-	File   string `json:"file"`
-	Expect struct {
-		Title  string   `json:"title"`
-		Items  *int     `json:"items"`
-		IDs    []string `json:"ids"`
-		IsFeed *bool    `json:"is_feed"`
-		Broken *bool    `json:"well_formed"`
-		First  struct {
-			Title string `json:"title"`
-			URL   string `json:"url"`
-			ID    string `json:"id"`
-		} `json:"first"`
-	} `json:"expect"`
-}
-
-// TestRealFeeds reads feeds of the wild, where they are at hand, and holds those that
-// somebody has read by eye against that.
-func TestRealFeeds(t *testing.T) {
-	want := map[string]expected{}
-	if dir, ok := replay.Shared(t, "expected"); ok {
-		files, _ := filepath.Glob(filepath.Join(dir, "feed*.json"))
-		for _, f := range files {
-			b, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var e expected
-			if err := json.Unmarshal(b, &e); err != nil {
-				t.Fatalf("%s: %v", f, err)
-			}
-			want[e.File] = e
+func TestPagedAddress(t *testing.T) {
+	for address, want := range map[string]string{
+		"http://a.example/feed/":                       "http://a.example/feed/?paged=2",
+		"http://a.example/?feed=rss2&paged=7":          "http://a.example/?feed=rss2&paged=2",
+		"http://a.example/?cat=12&feed=rss2&lang=k%2A": "http://a.example/?cat=12&feed=rss2&lang=k%2A&paged=2",
+	} {
+		if got := paged(address, 2); got != want {
+			t.Errorf("%s: got %s, want %s", address, got, want)
 		}
 	}
-	for _, kind := range []string{"feeds", "feed-real", "feed-oracle", "feed-parser-suite", "feed-validator-suite", "feed-encoding"} {
-		dir, ok := replay.Shared(t, kind)
-		if !ok {
-			continue
-		}
-		files, _ := filepath.Glob(filepath.Join(dir, "*"))
-		for _, f := range files {
-			body, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			page, err := first(t, served{body: body})
-			if err != nil && !strings.HasPrefix(err.Error(), "harvesting a feed: reading http://feed.example/: ") {
-				t.Errorf("%s: the error does not say where: %v", f, err)
-			}
-			if e, ok := want[kind+"/"+filepath.Base(f)]; ok {
-				t.Run(e.File, func(t *testing.T) { compareReal(t, e, page, err) })
-			}
-		}
-	}
-}
-
-func compareReal(t *testing.T, e expected, page harvester.Page, err error) {
-	if e.Expect.IsFeed != nil && !*e.Expect.IsFeed {
-		if err == nil {
-			t.Error("no error for what is no feed")
-		}
-		return
-	}
-	if err != nil {
-		if e.Expect.Broken == nil {
-			t.Error(err)
-		}
-		return // a feed that is not well-formed may be refused, as long as it is said
-	}
-	if n := len(page.Raws) + len(page.Rejects); e.Expect.Items != nil && n != *e.Expect.Items {
-		t.Errorf("%d entries, want %d", n, *e.Expect.Items)
-	}
-	for i, id := range e.Expect.IDs {
-		if page.Raws[i].Identifier != id {
-			t.Errorf("entry %d is %q, want %q", i+1, page.Raws[i].Identifier, id)
-		}
-	}
-	if len(page.Raws) == 0 {
-		return
-	}
-	var item gofeed.Item
-	if err := json.Unmarshal(page.Raws[0].Body, &item); err != nil {
-		t.Fatal(err)
-	}
-	got := map[string]string{"title": page.Raws[0].Hint("feed-title"), "first title": item.Title, "first url": item.Link, "first id": page.Raws[0].Identifier}
-	for name, want := range map[string]string{"title": e.Expect.Title, "first title": e.Expect.First.Title, "first url": e.Expect.First.URL, "first id": e.Expect.First.ID} {
-		if want != "" && fold(got[name]) != fold(want) {
-			t.Errorf("%s: got %q, want %q", name, got[name], want)
-		}
-	}
-}
-
-// fold leaves aside how blanks are laid out, and quotation marks: what windows-874 has for
-// them, the TIS-620 that some feeds declare has not.
-func fold(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("“”‘’", r)
-	}), " ")
 }
 
 func FuzzParse(f *testing.F) {

@@ -10,6 +10,8 @@ import (
 	"github.com/wlynxg/chardet"
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 )
@@ -51,8 +53,8 @@ func toUTF8(body []byte, mediaType string) []byte {
 	labels = append(labels, chardet.Detect(body).Encoding, "windows-1252")
 	var best []byte
 	for _, label := range labels {
-		enc, name := charset.Lookup(label)
-		if enc == nil || name == "utf-8" {
+		enc := lookup(label)
+		if enc == nil {
 			continue
 		}
 		text, err := enc.NewDecoder().Bytes(body)
@@ -70,6 +72,25 @@ func toUTF8(body []byte, mediaType string) []byte {
 		best = bytes.ToValidUTF8(body, []byte("\ufffd"))
 	}
 	return best
+}
+
+// macLabels are names of Apple's charsets that neither the Web nor IANA knows.
+var macLabels = map[string]encoding.Encoding{"maccyrillic": charmap.MacintoshCyrillic, "macroman": charmap.Macintosh}
+
+// lookup finds an encoding by the names that the Web gives it, else by those of IANA; nil
+// for UTF-8, which was tried before, and for unknown ones.
+func lookup(label string) encoding.Encoding {
+	enc, name := charset.Lookup(label)
+	if name == "utf-8" {
+		return nil
+	}
+	if enc == nil {
+		enc = macLabels[strings.ToLower(label)]
+	}
+	if enc == nil {
+		enc, _ = ianaindex.IANA.Encoding(label) // an error means that it is unknown
+	}
+	return enc
 }
 
 // labelsOf returns the charsets that header and XML declaration name.

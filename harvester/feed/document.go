@@ -31,6 +31,7 @@ type document struct {
 	feed      *gofeed.Feed
 	base      *url.URL
 	next      string       // address of the document behind this one, or ""
+	links     []feedLink   // what the feed says of itself, the hubs of a JSON Feed among them
 	attrs     []entryAttrs // as long as feed.Items, or nil
 	permalink []bool       // whether the guid of an entry is its address; the same
 	notes     []record.Finding
@@ -83,6 +84,8 @@ func parseJSON(text []byte, base *url.URL) (*document, error) {
 	var probe struct {
 		Version string          `json:"version"`
 		Items   json.RawMessage `json:"items"`
+		FeedURL looseText       `json:"feed_url"`
+		Hubs    looseHubs       `json:"hubs"`
 	}
 	if err := json.Unmarshal(text, &probe); err != nil {
 		return nil, withLine(text, err)
@@ -95,6 +98,15 @@ func parseJSON(text []byte, base *url.URL) (*document, error) {
 		return nil, withLine(text, err)
 	}
 	doc := &document{feed: f, base: base}
+	for _, h := range probe.Hubs {
+		// The other type in use, rssCloud, is another protocol.
+		if strings.EqualFold(h.Type, "WebSub") || strings.EqualFold(h.Type, "PubSubHubbub") {
+			doc.links = append(doc.links, feedLink{"hub", h.URL})
+		}
+	}
+	if probe.FeedURL != "" {
+		doc.links = append(doc.links, feedLink{"self", string(probe.FeedURL)})
+	}
 	doc.readOriginal()
 	return doc, nil
 }
@@ -104,28 +116,25 @@ func parseJSON(text []byte, base *url.URL) (*document, error) {
 func (d *document) readOriginal() {
 	switch f := d.feed.OriginalFeed().(type) {
 	case *atom.Feed:
-		for _, rel := range []string{"prev-archive", "next"} {
-			for _, l := range f.Links {
-				if strings.EqualFold(l.Rel, rel) {
-					d.next = d.resolve(l.Href)
-				}
-			}
+		for _, l := range f.Links {
+			d.links = append(d.links, feedLink{l.Rel, l.Href})
 		}
 	case *rss.Feed:
 		for _, i := range f.Items {
 			d.permalink = append(d.permalink, i.GUID != nil && !strings.EqualFold(strings.TrimSpace(i.GUID.IsPermalink), "false"))
 		}
-		for _, rel := range []string{"prev-archive", "next"} {
-			for _, l := range atomLinks(f.Extensions) {
-				if strings.EqualFold(l.Attrs["rel"], rel) {
-					d.next = d.resolve(l.Attrs["href"])
-				}
-			}
+		for _, l := range atomLinks(f.Extensions) {
+			d.links = append(d.links, feedLink{l.Attrs["rel"], l.Attrs["href"]})
 		}
 	case *jsonfeed.Feed:
 		d.next = d.resolve(f.NextURL)
 		for _, i := range f.Items {
 			d.attrs = append(d.attrs, entryAttrs{lang: i.Language})
+		}
+	}
+	for _, rel := range []string{"prev-archive", "next"} {
+		if href := d.link(rel); href != "" {
+			d.next = href
 		}
 	}
 	if len(d.attrs) != len(d.feed.Items) {

@@ -16,9 +16,10 @@ import (
 	"ctiphub/record"
 )
 
-// page turns the entries of a document into raws.
-func (w *walk) page(doc *document, resp *fetch.Response) harvester.Page {
-	page := harvester.Page{Notes: doc.notes}
+// page turns the entries of a document into raws, and names all that it lists.
+func (w *walk) page(doc *document, resp *fetch.Response) (page harvester.Page, listed []string) {
+	page.Notes = doc.notes
+	w.anyNew = false
 	for n, item := range doc.feed.Items {
 		doc.tidy(n, item)
 		id := identifier(item)
@@ -30,9 +31,11 @@ func (w *walk) page(doc *document, resp *fetch.Response) harvester.Page {
 			})
 			continue
 		case w.seen["id "+id]:
+			listed = append(listed, id)
 			continue // the same entry twice: the first one stands
 		}
-		w.seen["id "+id] = true
+		listed = append(listed, id)
+		w.seen["id "+id], w.anyNew = true, true
 		if !wanted(item, w.src.Feed.Categories) {
 			page.Skipped = append(page.Skipped, harvester.Skip{Identifier: id, URL: item.Link, Code: "category"})
 			continue
@@ -44,7 +47,7 @@ func (w *walk) page(doc *document, resp *fetch.Response) harvester.Page {
 		}
 		page.Raws = append(page.Raws, raw)
 	}
-	return page
+	return page, listed
 }
 
 // tidy makes the addresses of an entry absolute and its identifiers comparable.
@@ -96,10 +99,16 @@ func identifier(item *gofeed.Item) string {
 		return item.GUID
 	}
 	if item.Link != "" {
-		if u, err := fetch.Canonical(item.Link); err == nil {
-			return u
+		u, err := fetch.Canonical(item.Link)
+		if err != nil {
+			return item.Link
 		}
-		return item.Link
+		// Diaries and minutes have their entries on one page, each at a place of its own that
+		// is numbered. "#top" is none, and with "=" it is a tracking parameter (#xtor=RSS-3).
+		if _, fragment, ok := strings.Cut(item.Link, "#"); ok && strings.ContainsAny(fragment, "0123456789") && !strings.Contains(fragment, "=") && !strings.Contains(u, "#") {
+			u += "#" + fragment
+		}
+		return u
 	}
 	if len(item.Enclosures) == 0 {
 		return ""

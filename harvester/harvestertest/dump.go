@@ -60,6 +60,9 @@ func dumpPage(w io.Writer, p harvester.Page) {
 	for _, v := range p.Validators {
 		fmt.Fprintf(w, "  validator %s etag=%q modified=%q %q\n", v.URL, v.ETag, v.LastModified, v.Identifiers)
 	}
+	if p.Push.Hub != "" {
+		fmt.Fprintf(w, "  push %s topic %s\n", p.Push.Hub, p.Push.Topic)
+	}
 	for _, n := range p.Notes {
 		fmt.Fprintf(w, "  note %s: %s\n", n.Code, n.Detail)
 	}
