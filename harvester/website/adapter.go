@@ -1,8 +1,9 @@
 // Package website harvests the pages of a web site that a sitemap or list pages name.
 //
 // In flow a source with its recipe, and where the last run stopped; out flow groups of
-// pages as record.Raws, their bytes untouched. It stores nothing. It must not know what a
-// page means: what stands in it, in which charset and language, is the normalizer's.
+// pages as record.Raws, their bytes untouched, and what PDF files say of themselves. It
+// stores nothing. It must not know what a page means: what stands in it, in which charset
+// and language, is the normalizer's.
 package website
 
 import (
@@ -14,6 +15,7 @@ import (
 
 	"ctiphub/harvester"
 	"ctiphub/internal/fetch"
+	"ctiphub/internal/pdf"
 	"ctiphub/record"
 )
 
@@ -27,6 +29,8 @@ const (
 	maxSitemaps   = 1000
 	maxPerSitemap = 50_000   // by the protocol
 	maxSitemap    = 50 << 20 // by the protocol, uncompressed
+	fewDated      = 10       // lastmods from which on they are judged as a whole
+	defaultFiles  = 5        // max_files when the source does not say
 	maxKept       = 5000     // entries of a listing that are kept for conditional requests
 )
 
@@ -35,16 +39,30 @@ type Getter interface {
 	Get(context.Context, fetch.Request) (*fetch.Response, error)
 }
 
+// PDFReader reads what a PDF file says of itself.
+type PDFReader interface {
+	Read(context.Context, []byte) (pdf.Properties, error)
+}
+
 // Adapter pulls web sites. It is safe for concurrent use.
 type Adapter struct {
 	get   Getter
 	now   func() time.Time
 	group int // requests that make a group
+	pdf   PDFReader
 }
 
 // New returns an adapter that fetches through get. now fills in the time of fetching
-// where the answer has none.
-func New(get Getter, now func() time.Time) *Adapter { return &Adapter{get, now, groupFetched} }
+// where the answer has none. PDF files are skipped unless WithPDF says what reads them.
+func New(get Getter, now func() time.Time) *Adapter {
+	return &Adapter{get: get, now: now, group: groupFetched}
+}
+
+// WithPDF has PDF files read by r, and returns the adapter.
+func (a *Adapter) WithPDF(r PDFReader) *Adapter {
+	a.pdf = r
+	return a
+}
 
 // walk is one run over a site.
 type walk struct {
@@ -56,6 +74,11 @@ type walk struct {
 	whole  bool
 	inARow int   // failed fetches one after the other
 	last   error // the last of them
+
+	sameDay  bool              // all lastmods name one day: they say nothing of a page
+	noSkip   bool              // and that day is today: they are not even a sign of no change
+	files    map[string]string // files described in this run: URL to hint
+	noReader bool              // PDFs cannot be read, and that was noted
 }
 
 // Pages discovers all addresses first and then visits them one after the other, in the
@@ -63,7 +86,7 @@ type walk struct {
 // where an interrupted run goes on, whatever became of the listing meanwhile.
 func (a *Adapter) Pages(ctx context.Context, src harvester.Source, from harvester.From) iter.Seq2[harvester.Page, error] {
 	return func(yield func(harvester.Page, error) bool) {
-		w := &walk{Adapter: a, src: src, from: from, whole: true}
+		w := &walk{Adapter: a, src: src, from: from, whole: true, files: map[string]string{}, noReader: a.pdf == nil}
 		listing, err := w.discover(ctx)
 		if err != nil {
 			yield(harvester.Page{}, fmt.Errorf("finding the pages of %s: %w", src.URL, err))

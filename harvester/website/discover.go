@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"ctiphub/harvester"
 	"ctiphub/internal/fetch"
@@ -37,7 +38,40 @@ func (w *walk) discover(ctx context.Context) (listing, error) {
 		w.note("too-many-pages", "The listing names more than %d pages; those beyond were left out.", c.max)
 	}
 	l.validators = kept
+	w.judgeLastmods(l.entries)
 	return l, nil
+}
+
+// request is what every request of the run has in common.
+func (w *walk) request(address, accept string) fetch.Request {
+	return fetch.Request{URL: address, Accept: accept, Politeness: w.src.Politeness, Account: w.src.ID}
+}
+
+// judgeLastmods finds out whether the lastmods of a sitemap say anything. Where all pages
+// have the same day, it is the one on which the sitemap or the whole site was made. As
+// long as that day lies back it may still tell that nothing changed since; when it is
+// today, it does so every day.
+func (w *walk) judgeLastmods(entries []entry) {
+	days, dated := map[string]int{}, 0
+	most := ""
+	for _, e := range entries {
+		if _, err := time.Parse(time.DateOnly, e.lastmod[:min(len(e.lastmod), 10)]); err == nil {
+			dated++
+			day := e.lastmod[:10]
+			if days[day]++; days[day] > days[most] {
+				most = day
+			}
+		}
+	}
+	if dated < fewDated || days[most]*100 < dated*95 {
+		return
+	}
+	w.sameDay = true
+	day, err := time.Parse(time.DateOnly, most)
+	if age := w.now().UTC().Sub(day); err == nil && age < 48*time.Hour && age > -48*time.Hour {
+		w.noSkip = true
+		w.note("lastmod-always-today", "The sitemap gives nearly all of its %d pages the lastmod %s: it seems to be the day on which the sitemap is made, so every page is asked for. Write into lastmod when the page itself was last changed.", dated, most)
+	}
 }
 
 func (w *walk) note(code, format string, args ...any) {
@@ -54,7 +88,7 @@ type listingDoc struct {
 // fetchListing asks for one document of a listing, conditionally when it was kept whole
 // the last time: "not modified" then gives the same entries again, hints and all.
 func (w *walk) fetchListing(ctx context.Context, address, accept string, maxBytes int64, parse func(*fetch.Response) (listingDoc, error)) (listingDoc, error) {
-	req := fetch.Request{URL: address, Accept: accept, Politeness: w.src.Politeness}
+	req := w.request(address, accept)
 	req.Politeness.MaxBytes = max(req.Politeness.MaxBytes, maxBytes)
 	known, kept := w.known(address), listingDoc{}
 	if doc, ok := unpack(known.Identifiers); ok {
@@ -161,7 +195,7 @@ func (w *walk) startSitemaps(ctx context.Context) ([]string, error) {
 		return []string{w.src.URL}, nil
 	}
 	usual := []string{resolve(home, "/sitemap.xml")}
-	resp, err := w.get.Get(ctx, fetch.Request{URL: resolve(home, "/robots.txt"), Politeness: w.src.Politeness})
+	resp, err := w.get.Get(ctx, w.request(resolve(home, "/robots.txt"), "text/plain, */*;q=0.1"))
 	var status *fetch.StatusError
 	switch {
 	case errors.As(err, &status) && status.Status >= http.StatusBadRequest && status.Status < http.StatusInternalServerError:

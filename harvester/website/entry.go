@@ -107,9 +107,10 @@ func site(u *url.URL) string {
 	return host
 }
 
-// documents are endings of what is certainly no page. They are not asked for at all.
+// documents are endings of what is certainly neither page nor PDF. They are not asked for
+// at all.
 var documents = []string{
-	".pdf", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".csv", ".ods", ".ppt", ".pptx", ".odp",
+	".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".csv", ".ods", ".ppt", ".pptx", ".odp",
 	".zip", ".rar", ".7z", ".gz", ".epub", ".jpg", ".jpeg", ".png", ".gif", ".svg", ".webp",
 	".mp3", ".mp4", ".avi", ".mov", ".wmv", ".m4a", ".webm", ".ics", ".xml", ".json", ".css", ".js",
 }

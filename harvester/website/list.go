@@ -2,9 +2,13 @@ package website
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
@@ -26,7 +30,8 @@ func (w *walk) walkList(ctx context.Context, c *collector) ([]harvester.Validato
 	read := func(resp *fetch.Response) (listingDoc, error) { return readList(resp, item, next) }
 	var kept []harvester.Validator
 	pages, links := map[string]bool{}, map[string]bool{}
-	for address := w.src.URL; address != ""; {
+	number := newNumbering(w.src)
+	for address := number.address(w.src.URL); address != ""; {
 		if len(pages) >= maxListPages {
 			w.whole = false
 			w.note("too-many-list-pages", "The list has more than %d pages; those beyond were left out.", maxListPages)
@@ -34,6 +39,9 @@ func (w *walk) walkList(ctx context.Context, c *collector) ([]harvester.Validato
 		}
 		pages[pageKey(address)] = true
 		doc, err := w.fetchListing(ctx, address, accept, 0, read)
+		if number.endsWith(err, len(pages)) {
+			return kept, nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -50,11 +58,64 @@ func (w *walk) walkList(ctx context.Context, c *collector) ([]harvester.Validato
 			w.note("empty-list", "The selector website.item finds no links on %s.", address)
 		}
 		address = ""
-		if fresh && len(doc.next) > 0 && !pages[pageKey(doc.next[0])] {
+		if number.on {
+			address = number.following(fresh)
+		} else if fresh && len(doc.next) > 0 && !pages[pageKey(doc.next[0])] {
 			address = doc.next[0]
 		}
 	}
 	return kept, nil
+}
+
+// numbering counts the list pages of a recipe that numbers them.
+type numbering struct {
+	on     bool
+	recipe harvester.ListPages
+	base   string
+	now    int
+}
+
+func newNumbering(src harvester.Source) *numbering {
+	n := &numbering{recipe: src.Website.Pages, base: src.URL}
+	if n.on = n.recipe.Template != ""; !n.on {
+		return n
+	}
+	n.now = 1
+	if n.recipe.First != nil {
+		n.now = *n.recipe.First
+	}
+	return n
+}
+
+// address is that of the page that it is the turn of, or the other one when pages are not
+// numbered.
+func (n *numbering) address(other string) string {
+	if !n.on {
+		return other
+	}
+	ref := strings.Replace(n.recipe.Template, "{n}", strconv.Itoa(n.now), 1)
+	base, err := url.Parse(n.base)
+	if err != nil {
+		return ref
+	}
+	return resolve(base, ref)
+}
+
+// following goes on by one page. Without a last number the list ends with the first page
+// that shows nothing new: many sites answer any number with their first page.
+func (n *numbering) following(fresh bool) string {
+	n.now += cmp.Or(n.recipe.Step, 1)
+	if n.recipe.Last > 0 && n.now > n.recipe.Last || n.recipe.Last == 0 && !fresh {
+		return ""
+	}
+	return n.address("")
+}
+
+// endsWith reports whether an error only says that there are no more pages: behind the
+// last one sites answer "not found".
+func (n *numbering) endsWith(err error, asked int) bool {
+	var status *fetch.StatusError
+	return n.on && asked > 1 && n.recipe.Last == 0 && errors.As(err, &status) && status.Status == http.StatusNotFound
 }
 
 // pageKey is the address by which a list page is known again.
@@ -93,11 +154,7 @@ func readList(resp *fetch.Response, item, next goquery.Matcher) (listingDoc, err
 	if err != nil {
 		return listingDoc{}, fmt.Errorf("reading the address: %w", err)
 	}
-	if href, ok := page.Find("base[href]").First().Attr("href"); ok {
-		if b, err := base.Parse(strings.TrimSpace(href)); err == nil {
-			base = b
-		}
-	}
+	base = baseOf(page, base)
 	doc := listingDoc{}
 	page.FindMatcher(item).Each(func(_ int, s *goquery.Selection) {
 		if href := linkOf(s); href != "" {
