@@ -1,0 +1,23 @@
+package ckan_test
+
+import (
+	"testing"
+	"time"
+
+	"ctiphub/harvester"
+	"ctiphub/harvester/ckan"
+	"ctiphub/harvester/harvestertest"
+)
+
+func none(string) string { return "" }
+
+func TestArchives(t *testing.T) {
+	now := func() time.Time { return time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC) }
+	harvestertest.Run(t, "testdata/*.txtar", func(get harvestertest.Getter) harvester.Adapter { return ckan.New(get, now, none) })
+}
+
+func TestVisits(t *testing.T) {
+	harvestertest.Visits(t, "testdata/visits/*.txtar", func(get harvestertest.Getter, now func() time.Time) harvester.Adapter {
+		return ckan.New(get, now, none)
+	})
+}
