@@ -21,6 +21,7 @@ const (
 	CodeDateUncertain     = "date-uncertain"
 	CodeDatePeriod        = "date-is-period"
 	CodeDateFromTitle     = "date-from-title"
+	CodeDateFromFile      = "date-from-file"
 	CodeNoLanguage        = "no-language"
 	CodeLanguageDiffers   = "language-differs"
 	CodeLanguageUnknown   = "language-unknown"
@@ -70,6 +71,7 @@ var codes = map[string]codeText{
 	CodeDateUncertain:     {"The year of the date is a guess: it was written with two digits or in another era.", "Write dates as YYYY-MM-DD."},
 	CodeDatePeriod:        {"The date is a period that the resource covers, not when it was published.", "State the day of publication in a field of its own."},
 	CodeDateFromTitle:     {"The year was taken from the title because no date is stated.", "Add <meta name=\"dcterms.issued\" content=\"YYYY-MM-DD\"> or dc:date."},
+	CodeDateFromFile:      {"The year is the one in which the PDF file was made; the document may be older.", "Put the date of publication on the page that links to the file, or into the XMP property dc:date."},
 	CodeNoLanguage:        {"The language of the resource could not be told.", "Add dc:language, or lang=\"…\" on <html>."},
 	CodeLanguageDiffers:   {"The stated language is not the one that the text is in.", "Set lang=\"…\" or dc:language to the language of the text, not of the menu."},
 	CodeLanguageUnknown:   {"The stated language is not known to any standard.", "Use a BCP 47 tag such as km, lo, my, th or vi."},

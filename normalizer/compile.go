@@ -33,6 +33,7 @@ type Normalizer struct {
 	latin      map[string]bool  // languages in Latin script
 	spoken     map[string]bool  // languages of the hub
 	htmlTitle  extract.Selector // what a page calls itself in the browser
+	pdfCreated extract.Selector // when a PDF file was made
 }
 
 // source is one source's rules, ready to run.
@@ -64,6 +65,9 @@ func New(vocab *Vocabulary, rules map[string]Rules) (*Normalizer, error) {
 	var err error
 	if n.htmlTitle, err = extract.ParseSelector("html:title"); err != nil {
 		return nil, fmt.Errorf("compiling the selector of page titles: %w", err)
+	}
+	if n.pdfCreated, err = extract.ParseSelector("pdf:created"); err != nil {
+		return nil, fmt.Errorf("compiling the selector of file dates: %w", err)
 	}
 	var errs []error
 	for format, fields := range defaultFields {

@@ -19,6 +19,9 @@ var (
 	lawYear    = regexp.MustCompile(`(?i)(?:^|[\s(])(?:law|decree|act|regulation|circular|lei|dekretu-lei|decreto-lei|nomor|số|no|nº|n\.º|nú)[.:]?\s*(?:no\.?\s*|nomor\s*|số\s*|n\.?[ºúo]\.?\s*)?(\d{1,4})\s*(?:/|tahun|of|year)\s*(\d{4})\b`)
 )
 
+// beforeLawYear is what lawYear wants before the year.
+var beforeLawYear = []string{"/", "tahun", "of", "year"}
+
 // yearInText finds the year that a text, mostly a title, says it is of. It returns a low
 // confidence: a plan of 2565 was made in that year, a report of 2016 perhaps a year later.
 func yearInText(text string, h dateHints) (readDate, bool) {
@@ -41,7 +44,7 @@ func yearInText(text string, h dateHints) (readDate, bool) {
 			}
 		}
 	}
-	if m := lawYear.FindStringSubmatch(s); m != nil {
+	if m := submatch(lawYear, s, numberBehind(s, 4, 4, beforeLawYear...)); m != nil {
 		return h.textYear(m[2], eraCommon)
 	}
 	return readDate{}, false

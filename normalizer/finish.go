@@ -60,6 +60,14 @@ func (w *work) exchange() (record.Record, record.Decision, error) {
 	return w.rec, w.decide(), nil
 }
 
+// chain is the way that a record of a repository came: the repository that it was taken
+// from, then those that it says it passed through before.
+func (w *work) chain() []record.Hop {
+	h := w.hop()
+	h.Namespace, h.Altered = w.doc.Namespace(), true // what is published is our reading of it
+	return append([]record.Hop{h}, w.doc.Provenance()...)
+}
+
 // hop is the repository that the record was taken from.
 func (w *work) hop() record.Hop {
 	h := record.Hop{Identifier: w.raw.Identifier, HarvestDate: w.raw.Fetched.UTC().Truncate(time.Second), BaseURL: w.raw.URL}

@@ -62,6 +62,23 @@ func unspaced(r rune) bool {
 }
 
 func classOf(r rune) class {
+	if 0 <= r && int(r) < len(classTable) {
+		return classTable[r]
+	}
+	return classify(r)
+}
+
+// classTable is classify for the characters of all living languages: each of them is looked
+// at several times a text.
+var classTable = func() (t [1 << 14]class) {
+	for r := range t {
+		t[r] = classify(rune(r))
+	}
+	return t
+}()
+
+// classify says what part a character plays in matching.
+func classify(r rune) class {
 	switch {
 	case r == '\'' || r == '’' || r == '‘' || r == 'ʼ':
 		return classSkip

@@ -2,6 +2,7 @@ package normalizer
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"ctiphub/internal/lang"
@@ -61,14 +62,42 @@ func submatch(re *regexp.Regexp, s string, worth bool) []string {
 	return re.FindStringSubmatch(s)
 }
 
+// numberBehind reports whether a number of so many digits stands behind one of some words in
+// small letters, with nothing but white space between.
+func numberBehind(s string, least, most int, words ...string) bool {
+	for i := 0; i < len(s); i++ {
+		if !isDigitByte(s[i]) {
+			continue
+		}
+		start := i
+		for i < len(s) && isDigitByte(s[i]) {
+			i++
+		}
+		if i-start < least || i-start > most {
+			continue
+		}
+		before := strings.TrimRight(s[:start], " \t\n\f\r")
+		before = strings.ToLower(before[max(0, len(before)-12):])
+		if slices.ContainsFunc(words, func(w string) bool { return strings.HasSuffix(before, w) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // documentNumber finds the number of a law, decree or regulation in a title.
 func documentNumber(title string) (string, bool) {
 	if !hasDigit(title) {
 		return "", false
 	}
 	title = lang.Digits(title)
+	// What each expression cannot do without, in their order: they are slow, titles many.
+	worth := [...]bool{
+		strings.Contains(title, "/19") || strings.Contains(title, "/20"), strings.Contains(strings.ToLower(title), "tahun"),
+		numberBehind(title, 1, 4, "/"), numberBehind(title, 4, 5, "republic act", "ra", "ra.", "r.a", "r.a.", "no", "no."),
+	}
 	for i, re := range numberPatterns {
-		m := re.FindStringSubmatch(title)
+		m := submatch(re, title, worth[i])
 		if m == nil {
 			continue
 		}

@@ -300,11 +300,13 @@ func (t *term) speaks(lang string) bool {
 // longest appends to out the matches that do not lie inside a longer one of their scheme
 // and that no "not" phrase of their concept covers. It reorders the list.
 func longest(list []match, out []match) []match {
-	slices.SortFunc(list, func(a, b match) int {
-		return cmp.Or(cmp.Compare(a.term.scheme, b.term.scheme), cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end), cmp.Compare(a.term.concept, b.term.concept), cmp.Compare(a.term.kind, b.term.kind))
-	})
-	for _, m := range list {
-		if m.term.kind == kindNot || hidden(m, list) {
+	slices.SortFunc(list, byPlace)
+	group := 0 // where the matches of this scheme begin
+	for i, m := range list {
+		if m.term.scheme != list[group].term.scheme {
+			group = i
+		}
+		if m.term.kind == kindNot || hidden(m, list[group:]) {
 			continue
 		}
 		// One place in the text speaks once for a concept, however many terms say it.
@@ -321,10 +323,30 @@ func longest(list []match, out []match) []match {
 	return out
 }
 
+// byPlace orders matches by scheme and by where they begin, longer ones first.
+func byPlace(a, b match) int {
+	switch {
+	case a.term.scheme != b.term.scheme:
+		return cmp.Compare(a.term.scheme, b.term.scheme)
+	case a.start != b.start:
+		return cmp.Compare(a.start, b.start)
+	case a.end != b.end:
+		return cmp.Compare(b.end, a.end)
+	case a.term.concept != b.term.concept:
+		return cmp.Compare(a.term.concept, b.term.concept)
+	}
+	return cmp.Compare(a.term.kind, b.term.kind)
+}
+
+// hidden looks for what covers a match. The list is in the order of places and begins with
+// the matches of its scheme.
 func hidden(m match, list []match) bool {
 	for _, b := range list {
+		if b.start > m.start || b.term.scheme != m.term.scheme {
+			return false
+		}
 		switch {
-		case b.term.scheme != m.term.scheme || b.start > m.start || b.end < m.end:
+		case b.end < m.end:
 		case b.term.kind == kindNot:
 			if b.term.concept == m.term.concept {
 				return true

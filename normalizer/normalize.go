@@ -62,8 +62,11 @@ func (n *Normalizer) Normalize(raw record.Raw) (record.Record, record.Decision, 
 	w.doc = doc
 	w.scan = scratches.Get().(*scratch)
 	defer scratches.Put(w.scan)
-	if raw.Format == record.FormatCTIP {
+	switch {
+	case raw.Format == record.FormatCTIP:
 		return w.exchange()
+	case library(raw.Format):
+		w.rec.Origin.Chain = w.chain()
 	}
 	return w.make()
 }
@@ -235,11 +238,12 @@ func (w *work) landing() {
 		}
 		return false
 	})
-	if !found && w.raw.Format == record.FormatOAIDC {
-		found = w.landingOf(choose)
-	}
-	if !found && w.raw.Format != record.FormatOAIDC {
-		found = choose(base, "url")
+	switch {
+	case found:
+	case library(w.raw.Format):
+		w.landingOf(choose)
+	default:
+		choose(base, "url")
 	}
 	switch {
 	case w.rec.Origin.Landing == "":
@@ -262,7 +266,7 @@ func (w *work) landingOf(choose func(raw, rule string) bool) bool {
 		case !isWeb(t):
 		case strings.Contains(t, "doi.org/"):
 			dois = append(dois, v)
-		case fileType(t) != "":
+		case fileType(t) != "", isFrontPage(t): // a front page is that of the library, not of the resource
 			files = append(files, v)
 		default:
 			pages = append(pages, v)

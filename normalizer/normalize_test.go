@@ -302,7 +302,14 @@ func TestPure(t *testing.T) {
 	}
 	later := typical
 	later.Fetched = later.Fetched.Add(24 * time.Hour)
-	if c, _, _ := n.Normalize(later); !reflect.DeepEqual(a, c) {
+	c, _, _ := n.Normalize(later)
+	for i := range min(1, len(a.Origin.Chain), len(c.Origin.Chain)) { // says when it was harvested
+		if c.Origin.Chain[i].HarvestDate.Equal(a.Origin.Chain[i].HarvestDate) {
+			t.Error("the nearest hop has another day than the harvest")
+		}
+		c.Origin.Chain[i].HarvestDate = a.Origin.Chain[i].HarvestDate
+	}
+	if !reflect.DeepEqual(a, c) {
 		t.Error("a day changes the record")
 	}
 }

@@ -1,8 +1,10 @@
 package normalizer
 
 import (
-	"ctiphub/record"
 	"strings"
+	"unicode/utf8"
+
+	"ctiphub/record"
 )
 
 // Criterion is one part of the quality score. The score of a record is the sum of the
@@ -45,6 +47,21 @@ func Criteria() []Criterion {
 
 // quality computes the score of a record from the record alone.
 func quality(r record.Record) int {
+	score := 0
+	for _, points := range earned(r) {
+		score += points
+	}
+	return score
+}
+
+// Points returns what a record earns of each criterion, in the order of Criteria.
+func Points(r record.Record) []int {
+	e := earned(r)
+	return e[:]
+}
+
+// earned are the points of each criterion in the order of Criteria.
+func earned(r record.Record) (e [10]int) {
 	has := func(code string) bool {
 		for _, f := range r.Quality.Findings {
 			if f.Code == code {
@@ -53,37 +70,36 @@ func quality(r record.Record) int {
 		}
 		return false
 	}
-	score := 0
-	earn := func(ok bool, points int) {
+	earn := func(criterion int, ok bool, points int) {
 		if ok {
-			score += points
+			e[criterion] += points
 		}
 	}
-	earn(len(r.Title) > 0 && !has(CodeDamagedText), pointsTitle)
+	earn(0, len(r.Title) > 0 && !has(CodeDamagedText), pointsTitle)
 	longest := 0
 	for _, d := range r.Description {
-		longest = max(longest, len([]rune(d)))
+		longest = max(longest, utf8.RuneCountInString(d))
 	}
-	earn(longest > 0, pointsDescription/2)
-	earn(longest >= 100, pointsDescription/2)
-	earn(len(r.Themes) > 0, pointsThemes)
-	earn(len(r.Countries)+len(r.Regions) > 0, pointsCountry)
+	earn(1, longest > 0, pointsDescription/2)
+	earn(1, longest >= 100, pointsDescription/2)
+	earn(2, len(r.Themes) > 0, pointsThemes)
+	earn(3, len(r.Countries)+len(r.Regions) > 0, pointsCountry)
 	if len(r.Type) > 0 && r.Type[0].ID != "other" {
-		earn(r.Type[0].Confidence >= publishFrom, pointsType)
-		earn(r.Type[0].Confidence < publishFrom, pointsType/2)
+		earn(4, r.Type[0].Confidence >= publishFrom, pointsType)
+		earn(4, r.Type[0].Confidence < publishFrom, pointsType/2)
 	}
-	earn(len(r.Languages) > 0, pointsLanguage/2)
-	earn(len(r.Languages) > 0 && !has(CodeLanguageDiffers), pointsLanguage/2)
-	earn(r.Issued.EDTF != "", pointsDate/2)
-	earn(len(r.Issued.EDTF) >= 7 && !strings.Contains(r.Issued.EDTF[:7], "/") && !has(CodeDateUncertain), pointsDate/2)
+	earn(5, len(r.Languages) > 0, pointsLanguage/2)
+	earn(5, len(r.Languages) > 0 && !has(CodeLanguageDiffers), pointsLanguage/2)
+	earn(6, r.Issued.EDTF != "", pointsDate/2)
+	earn(6, len(r.Issued.EDTF) >= 7 && !strings.Contains(r.Issued.EDTF[:7], "/") && !has(CodeDateUncertain), pointsDate/2)
 	if len(r.Publishers) > 0 {
-		earn(true, 3)
-		earn(r.Publishers[0].ID != "", pointsPublisher-3)
+		earn(7, true, 3)
+		earn(7, r.Publishers[0].ID != "", pointsPublisher-3)
 	}
-	earn(r.Rights.Status != "" && r.Rights.Status != "unknown", pointsRights)
-	earn(r.Origin.Landing != "" && r.Origin.Status == "origin-known", pointsLink)
-	earn(reachable(r), pointsLink)
-	return score
+	earn(8, r.Rights.Status != "" && r.Rights.Status != "unknown", pointsRights)
+	earn(9, r.Origin.Landing != "" && r.Origin.Status == "origin-known", pointsLink)
+	earn(9, reachable(r), pointsLink)
+	return e
 }
 
 // reachable reports whether there is a file that is not known to be dead, or an

@@ -72,6 +72,10 @@ func (w *work) files() {
 	for _, l := range w.doc.Links() {
 		add(l.URL, l.Type, l.Lang, "links")
 	}
+	if w.raw.Format == record.FormatPDF {
+		add(w.raw.URL, "application/pdf", "", "url")
+	}
+	w.fileFacts()
 }
 
 // relations links to the other language versions that the page names.

@@ -53,7 +53,7 @@ func (n *Normalizer) personalData(text string) string {
 		return "a passport or identity number"
 	case coordinates(s, spans):
 		return "coordinates"
-	case len(spans) > 0 && shelterAddress(s):
+	case shelterAddress(s, spans):
 		return "the address of a shelter"
 	case n.personOfAge(s, spans):
 		return "a person's name or initials with age or year of birth"
@@ -81,7 +81,13 @@ func digitSpans(s string) []digitSpan {
 
 func hasDigit(s string) bool {
 	for _, r := range s {
-		if '0' <= r && r <= '9' || r >= 0x660 && classOf(r) == classWord && unspaced(r) {
+		if r < 0x660 {
+			if '0' <= r && r <= '9' {
+				return true
+			}
+			continue
+		}
+		if unspaced(r) && classOf(r) == classWord { // what is written with spaces there is a digit
 			return true
 		}
 		if r >= 0x660 && r < 0x66A || r >= 0x6F0 && r < 0x6FA || r >= 0x966 && r < 0x970 || r >= 0xBE6 && r < 0xBF0 || r >= 0xFF10 && r < 0xFF1A {

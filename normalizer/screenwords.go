@@ -63,8 +63,8 @@ func coordinates(s string, spans []digitSpan) bool {
 }
 
 // shelterAddress reports a street and number near a word for a shelter.
-func shelterAddress(s string) bool {
-	if !containsAny(strings.ToLower(s), shelterWords) {
+func shelterAddress(s string, spans []digitSpan) bool {
+	if !mayNameStreet(s, spans) || !containsAny(strings.ToLower(s), shelterWords) {
 		return false
 	}
 	for _, at := range streetAddress.FindAllStringIndex(s, 8) {
@@ -76,6 +76,63 @@ func shelterAddress(s string) bool {
 		}
 	}
 	return false
+}
+
+// What streetAddress wants behind a number, before one, and before one in scripts where
+// words do not stand apart.
+var (
+	streetsBehind = []string{"street", "st.", "road", "rd", "avenue", "ave.", "lane", "soi"}
+	streetsBefore = []string{"jalan", "jln", "jln.", "jl", "jl.", "street", "st.", "soi", "moo", "no.", "house"}
+	streetScripts = []string{"ซอย", "ถนน", "หมู่ที่", "บ้านเลขที่", "đường", "phố", "số nhà", "ngõ", "ផ្លូវ", "ផ្ទះលេខ", "ຖະໜົນ", "ເຮືອນເລກທີ", "လမ်း", "အမှတ်"}
+)
+
+// mayNameStreet reports whether a number has a word near that streetAddress could match it
+// by: the expression is slow, and most numbers are years.
+func mayNameStreet(s string, spans []digitSpan) bool {
+	if len(spans) == 0 {
+		return false
+	}
+	for _, d := range spans {
+		rest, words := s[d.end:], 0
+		for words < 5 && rest != "" {
+			rest = strings.TrimLeft(rest, " \t\n\f\r")
+			end := strings.IndexAny(rest, " \t\n\f\r")
+			if end < 0 {
+				end = len(rest)
+			}
+			if end > 0 && strings.IndexByte("sral", rest[0]|0x20) >= 0 {
+				low := strings.ToLower(rest[:min(end, 12)])
+				if slices.ContainsFunc(streetsBehind, func(w string) bool { return strings.HasPrefix(low, w) }) {
+					return true
+				}
+			}
+			rest, words = rest[end:], words+1
+		}
+		rest, words = s[:d.start], 0
+		for words < 6 && rest != "" {
+			rest = strings.TrimRight(rest, " \t\n\f\r")
+			low := strings.ToLower(rest[max(0, len(rest)-8):])
+			if slices.ContainsFunc(streetsBefore, func(w string) bool { return strings.HasSuffix(low, w) }) {
+				return true
+			}
+			rest, words = rest[:strings.LastIndexAny(rest, " \t\n\f\r")+1], words+1
+		}
+	}
+	return slices.ContainsFunc(spans, func(d digitSpan) bool { return streetInScript(s[:d.start]) })
+}
+
+// streetInScript reports one of streetScripts near the end of a text: so many letters before
+// it, and any white space, as streetAddress has it.
+func streetInScript(before string) bool {
+	at := len(before)
+	for range 24 {
+		_, size := utf8.DecodeLastRuneInString(before[:at])
+		at -= size
+	}
+	at = max(0, len(strings.TrimRight(before[:at], " \t\n\f\r"))-48) // longer than any of them
+	near := before[at:]
+	ascii := !strings.ContainsFunc(near, func(r rune) bool { return r >= utf8.RuneSelf })
+	return !ascii && containsAny(strings.ToLower(near), streetScripts)
 }
 
 // documentYear is what follows the number of a law or letter: "No. 2197/2015".

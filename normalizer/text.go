@@ -1,6 +1,7 @@
 package normalizer
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -41,7 +42,11 @@ func (w *work) languageOf(text, stated string) (tag string, confidence float64) 
 		hints = append(hints, "en") // what most titles of the field are in
 	}
 	tag, confidence = lang.Detect(beginning(text, sampleSize), hints...)
-	if tag != hints[0] && confidence < w.n.sureFrom(tag, stands) && lang.Script(text) == "Latn" && w.n.latin[hints[0]] {
+	latin, known := w.n.latin[hints[0]]
+	if !known && tag != hints[0] && stands && lang.Script(text) == "Latn" {
+		return hints[0], 0.6 // a language whose letters the detector has not learnt: it cannot tell
+	}
+	if tag != hints[0] && confidence < w.n.sureFrom(tag, stands) && lang.Script(text) == "Latn" && latin {
 		return hints[0], 0.6 // a few words of Latin letters tell less than the statement
 	}
 	if tag == "" {
@@ -79,6 +84,9 @@ func (w *work) titles() {
 		if w.raw.Format == record.FormatHTML {
 			list = w.heading(list)
 		}
+		if w.raw.Format == record.FormatPDF {
+			list = onlyTitle(list)
+		}
 		for _, v := range list {
 			for _, part := range w.bilingual(v) {
 				w.title(part)
@@ -87,7 +95,7 @@ func (w *work) titles() {
 		return len(w.rec.Title) > 0
 	})
 	if len(w.rec.Title) == 0 {
-		if text := w.raw.Hint("link-text"); text != "" {
+		if text := w.raw.Hint("link-text"); realTitle(text) {
 			w.title(extract.Value{Text: text, Rule: "hint:link-text"})
 		}
 	}
@@ -168,6 +176,9 @@ func (w *work) title(v extract.Value) {
 // source wrote is repeated only for titles, whose repair people want to see.
 func (w *work) assertText(field, tag, text string, v extract.Value, conf float64) {
 	a := record.Assertion{Field: field, Lang: tag, Rule: v.Rule, Confidence: conf}
+	if sure, ok := sureTitle[v.Rule]; ok && field == "title" && w.raw.Format == record.FormatPDF {
+		a.Confidence = math.Round(conf*sure*100) / 100
+	}
 	if text != v.Text {
 		a.Flag = record.Cleaned
 		if field != "description" {
@@ -294,6 +305,9 @@ func (w *work) words() {
 // the language of the document is believed unless the script of the title speaks against
 // it; what a web page says of itself is a hint that the texts have to confirm.
 func (w *work) languages() {
+	if w.pdfLanguages() {
+		return
+	}
 	declared := w.declared()
 	title, conf := w.mainLanguage()
 	switch {
@@ -332,7 +346,7 @@ func (w *work) languages() {
 // statesResource: in library formats the language field is about the document.
 func (w *work) statesResource() bool {
 	_, ruled := w.src.fields["language"]
-	return ruled || w.raw.Format == record.FormatOAIDC
+	return ruled || library(w.raw.Format)
 }
 
 // declared reads the language field.

@@ -69,9 +69,15 @@ func cutSite(title string, sites []string) string {
 }
 
 func isSite(s string, sites []string) bool {
-	key := lang.Fold(s)
+	key := ""
 	for _, site := range sites {
-		if site != "" && key == lang.Fold(site) {
+		if site == "" {
+			continue
+		}
+		if key == "" {
+			key = lang.Fold(s)
+		}
+		if key == lang.Fold(site) {
 			return true
 		}
 	}

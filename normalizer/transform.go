@@ -35,6 +35,8 @@ var transforms = map[string]struct {
 	"url.canonical":  {"address without tracking, wrappers and sessions", each(func(s string) []string { u, ok := canonicalURL(s); return when(ok, u) })},
 	"lang.tag":       {"BCP 47 tag of a language's name or code; unknown ones drop out", each(func(s string) []string { t, ok := lang.Tag(s); return when(ok, t) })},
 	"date.parse":     {"date as EDTF; what is no date drops out. The argument orders numeric dates: dmy, mdy, ymd", makeDate},
+	"title.real":     {"what a program, a file name or a call to click put where a title should be drops out", only(realTitle)},
+	"name.real":      {"names of computers, accounts and programs drop out", only(realName)},
 	"split":          {"one value into several at the argument", makeSplit},
 	"prefix.cut":     {"the argument off the beginning", withArg(strings.TrimPrefix)},
 	"suffix.cut":     {"the argument off the end", withArg(strings.TrimSuffix)},

@@ -42,7 +42,7 @@ func (w *work) dateHints() dateHints {
 		h.Lang = w.rec.Languages[0]
 	}
 	for _, t := range w.rec.Title {
-		if m := submatch(lawYear, t, hasDigit(t)); m != nil {
+		if m := submatch(lawYear, t, numberBehind(t, 4, 4, beforeLawYear...)); m != nil {
 			digits(m[2], &h.Year)
 		}
 	}
@@ -75,6 +75,9 @@ func (w *work) issued(h dateHints) {
 				break
 			}
 		}
+	}
+	if best.EDTF == "" {
+		best, rule = w.pdfDate(h)
 	}
 	switch {
 	case best.EDTF != "":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html"
 
@@ -40,8 +41,12 @@ type Document struct {
 	main *html.Node // its main content, found when asked for
 	skip func(*html.Node) bool
 	ld   *linkedData
-	oai  *element // the OAI-PMH record
-	item *item    // of a feed
+	// micro is the microdata and RDFa of a page, as nodes of the same form
+	micro *linkedData
+	oai   *element              // the OAI-PMH record
+	named map[string][]xmlMatch // its metadata's elements by name, made when asked for
+	item  *item                 // of a feed
+	json  any                   // of an API, or what is known of a PDF
 }
 
 // Open reads the bytes of a raw: decodes them, mends what is broken, and parses them. An
@@ -62,8 +67,10 @@ func Open(raw record.Raw) (*Document, error) {
 	switch raw.Format {
 	case record.FormatHTML:
 		d.openHTML()
-	case record.FormatOAIDC, record.FormatCTIP:
+	case record.FormatOAIDC, record.FormatCTIP, record.FormatQDC, record.FormatMODS, record.FormatMARC, record.FormatDataCite, record.FormatDIM, record.FormatMETS:
 		err = d.openXML()
+	case record.FormatWordPress, record.FormatDSpace, record.FormatCKAN, record.FormatReliefWeb, record.FormatJSON, record.FormatPDF:
+		err = d.openJSON()
 	case record.FormatFeedItem:
 		err = d.openItem()
 	default:
@@ -85,13 +92,15 @@ func (d *Document) repaired(code string) {
 }
 
 // Lang returns the language that the document states for its texts (html lang, the
-// language of the feed), or "".
+// language of the feed, xml:lang of the metadata), or "".
 func (d *Document) Lang() string {
 	switch {
 	case d.root != nil:
 		return d.htmlLang()
 	case d.item != nil:
 		return tag(d.raw.Hint("feed-language"))
+	case d.oai != nil:
+		return d.oaiLang()
 	}
 	return ""
 }
@@ -163,4 +172,21 @@ func (d *Document) resolve(ref string) string {
 }
 
 // squeeze collapses white space and trims.
-func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
+func squeeze(s string) string {
+	if squeezed(s) {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// squeezed reports whether a text has single spaces between words and no others.
+func squeezed(s string) bool {
+	space := true
+	for _, r := range s {
+		if r == ' ' && space || r != ' ' && unicode.IsSpace(r) {
+			return false
+		}
+		space = r == ' '
+	}
+	return !space || s == ""
+}

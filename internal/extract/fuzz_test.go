@@ -13,7 +13,7 @@ import (
 )
 
 var fuzzSelectors = []string{
-	"meta:description", "css:a@href", "css:p", "link:alternate@hreflang", "jsonld:$.name", "jsonld:Report$.author.*[0]", "html:title", "html:lang",
+	"meta:description", "css:a@href", "css:p", "link:alternate@hreflang", "jsonld:$.name", "jsonld:Report$.author.*[0]", "html:title", "html:lang", "micro:$.name", "micro:Event$.location.*", "pdf:title", "pdf:years", "pdf:file-name",
 	"dc:title", "dc:identifier", "oai:set", "item:title", "item:authors", "item:dc:creator", "item:enclosures", "url:/(.)/", "hint:x",
 }
 
@@ -71,6 +71,11 @@ func FuzzOAIDC(f *testing.F) {
 		fuzz(t, record.FormatOAIDC, mediaType, body)
 		fuzz(t, record.FormatCTIP, mediaType, body)
 	})
+}
+
+func FuzzPDF(f *testing.F) {
+	f.Add("application/pdf", []byte(`{"title":[{"@value":"A","@language":"th"}],"years":[{"@value":2021,"place":"title"}],"@id":"x","@graph":[{"title":"b"}]}`))
+	f.Fuzz(func(t *testing.T, mediaType string, body []byte) { fuzz(t, record.FormatPDF, mediaType, body) })
 }
 
 func FuzzFeedItem(f *testing.F) {

@@ -30,8 +30,9 @@ type linkedData struct {
 // step is one part of a path: a key, an index, or everything.
 type step struct {
 	key   string
+	value string // that a filter asks for
 	index int
-	kind  byte // 'k', 'i' or '*'
+	kind  byte // 'k' key, 'i' index, '=' filter or '*'
 }
 
 // parsePath reads "Type$.key.key[0]['key'].*"; "$." may be left out of a simple path.
@@ -51,6 +52,11 @@ func (s *Selector) parsePath() error {
 			in := strings.TrimSpace(path[1:end])
 			path = path[end+1:]
 			quoted := strings.Trim(in, `'"`)
+			key, value, filter := strings.Cut(in, "=")
+			if filter = filter && quoted == in && key != ""; filter {
+				s.path = append(s.path, step{key: strings.TrimSpace(key), value: strings.Trim(strings.TrimSpace(value), `'"`), kind: '='})
+				continue
+			}
 			if n, err := strconv.Atoi(in); err == nil && n >= 0 {
 				s.path = append(s.path, step{index: n, kind: 'i'})
 			} else if in == "*" {
@@ -269,7 +275,15 @@ func (d *Document) selectLD(s Selector) []Value {
 	if d.root == nil {
 		return nil
 	}
-	l := d.linked()
+	l := d.linked
+	if s.kind == "micro" {
+		l = d.marked
+	}
+	return d.selectNodes(l(), s)
+}
+
+// selectNodes follows the path of a selector from the nodes that it is meant for.
+func (d *Document) selectNodes(l *linkedData, s Selector) []Value {
 	var nodes []map[string]any
 	switch {
 	case s.typ != "":

@@ -64,7 +64,7 @@ func (d *Document) Alternates() []Alternate {
 
 // Links returns the links to files with one of the extensions ("pdf", ".docx"; the usual
 // documents when none is given): of a page those in the main content, of a feed entry its
-// enclosures and the links in its text, of an oai_dc record the addresses it names. Each
+// enclosures and the links in its text, of a repository's record the addresses it names. Each
 // file comes once.
 func (d *Document) Links(ext ...string) []Link {
 	wanted := documents
@@ -97,14 +97,10 @@ func (d *Document) Links(ext ...string) []Link {
 		d.linksIn(main, skip, add)
 	case d.item != nil:
 		d.itemLinks(add)
+	case d.json != nil:
+		d.jsonLinks(add)
 	case d.oai != nil:
-		for _, name := range []string{"identifier", "relation", "source", "hasformat"} {
-			for _, v := range d.selectOAI(Selector{kind: "dc", name: name}) {
-				if strings.HasPrefix(v.Text, "http://") || strings.HasPrefix(v.Text, "https://") {
-					add(Link{URL: v.Text, Lang: v.Lang})
-				}
-			}
-		}
+		d.oaiLinks(add)
 	}
 	return found
 }

@@ -18,6 +18,7 @@ type Selector struct {
 	re   *regexp.Regexp
 	typ  string // of a jsonld selector
 	path []step
+	xml  xmlPath
 }
 
 // kinds lists the selectors for the error message, in the order of the documentation.
@@ -26,11 +27,15 @@ var kinds = []struct{ kind, form string }{
 	{"css", "css:SELECTOR or css:SELECTOR@ATTRIBUTE"},
 	{"link", "link:REL or link:REL@hreflang"},
 	{"jsonld", "jsonld:$.PATH or jsonld:TYPE$.PATH"},
+	{"micro", "micro:$.PATH or micro:TYPE$.PATH in the microdata or RDFa of a page"},
 	{"html", "html:title or html:lang"},
 	{"url", "url:/REGULAR EXPRESSION/, its first group in the address"},
 	{"hint", "hint:KEY, what the listing said"},
 	{"dc", "dc:ELEMENT of an oai_dc record"},
 	{"oai", "oai:datestamp, oai:set or oai:identifier"},
+	{"xml", "xml:PATH of elements in the metadata of an OAI-PMH record, as in xml:titleInfo[type=translated]/title, xml:name/namePart[!type]+ or xml:accessCondition@href"},
+	{"json", "json:$.PATH in an item of an API"},
+	{"pdf", "pdf:PROPERTY of a PDF file, as pdf:largest-text, pdf:title, pdf:creators or pdf:file-name"},
 	{"item", "item:title, item:link, item:published, item:updated, item:description, item:content, item:categories, item:authors, item:enclosures, item:links, item:guid, item:image or item:PREFIX:NAME of a feed"},
 }
 
@@ -67,7 +72,7 @@ func ParseSelector(s string) (Selector, error) {
 		if sel.attr != "" && sel.attr != "hreflang" && sel.attr != "type" && sel.attr != "title" {
 			err = fmt.Errorf("a link has the attributes hreflang, type and title, not %q", sel.attr)
 		}
-	case "jsonld":
+	case "jsonld", "micro":
 		err = sel.parsePath()
 	case "html":
 		if sel.name != "title" && sel.name != "lang" {
@@ -84,6 +89,12 @@ func ParseSelector(s string) (Selector, error) {
 		if sel.name != "datestamp" && sel.name != "set" && sel.name != "identifier" {
 			err = fmt.Errorf("oai knows datestamp, set and identifier, not %q", sel.name)
 		}
+	case "xml":
+		err = sel.parseXMLPath()
+	case "json":
+		err = sel.parseJSONPath()
+	case "pdf":
+		err = sel.parsePDF()
 	case "item":
 		sel.takeAttr()
 		if !itemFields[sel.name] && !(strings.Contains(sel.name, ":") && wordName.MatchString(sel.name)) {
@@ -142,9 +153,15 @@ func (d *Document) Select(s Selector) []Value {
 		}
 	case "dc", "oai":
 		found = d.selectOAI(s)
+	case "xml":
+		found = d.selectXML(s)
+	case "json":
+		found = d.selectJSON(s)
+	case "pdf":
+		found = d.selectPDF(s)
 	case "item":
 		found = d.selectItem(s)
-	case "jsonld":
+	case "jsonld", "micro":
 		found = d.selectLD(s)
 	default:
 		found = d.selectHTML(s)

@@ -156,7 +156,7 @@ func visible(n *html.Node, skip func(*html.Node) bool) int {
 
 // Text returns the first n characters of the main visible text: of a page without
 // scripts, navigation, headers, footers and comments; of a feed entry its description and
-// content; of an oai_dc record its descriptions.
+// content; of a repository's record its description.
 func (d *Document) Text(n int) string {
 	var s string
 	switch {
@@ -167,10 +167,10 @@ func (d *Document) Text(n int) string {
 		s = b.String()
 	case d.item != nil:
 		s = d.itemText()
+	case d.json != nil:
+		s = d.jsonText()
 	case d.oai != nil:
-		for _, v := range d.selectOAI(Selector{kind: "dc", name: "description"}) {
-			s += v.Text + "\n"
-		}
+		s = d.oaiText()
 	}
 	return prefix(squeeze(s), n)
 }

@@ -100,7 +100,7 @@ func (e *element) value(name string) string {
 
 // openXML parses an OAI-PMH record; what is not well-formed is mended as far as it goes.
 func (d *Document) openXML() error {
-	root, err := parseXML(d.raw.Body, true)
+	root, err := readXML(d.raw.Body)
 	if err != nil {
 		d.repaired(RepairMarkup)
 		text, name, guessed := lang.DecodeCharset(d.raw.Body, declaredCharset(d.raw.MediaType, d.raw.Body), d.place())
@@ -116,10 +116,31 @@ func (d *Document) openXML() error {
 	if d.oai = root.find("record"); d.oai == nil {
 		d.oai = &element{name: "record", children: []*element{root}}
 	}
-	if d.raw.Format == record.FormatOAIDC {
-		d.findDamage(root.text())
+	switch d.raw.Format {
+	case record.FormatCTIP: // of a hub, which has mended it
+		return nil
+	case record.FormatMARC:
+		linkScripts(d.oai)
 	}
+	var sample strings.Builder
+	for _, e := range d.metadata() {
+		if sample.Len() < maxSample {
+			e.writeText(&sample)
+		}
+	}
+	d.findDamage(prefixBytes(sample.String(), maxSample))
 	return nil
+}
+
+// prefixBytes returns at most n bytes of a text, and no half of a character.
+func prefixBytes(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }
 
 // parseXML reads elements until the end or the first error. When not strict, it returns
@@ -254,6 +275,33 @@ func (d *Document) Ctip() (record.Record, bool) {
 		rec.Origin.Chain = hops
 	}
 	return rec, true
+}
+
+// Namespace returns the XML namespace of the metadata of an OAI-PMH record, or "".
+func (d *Document) Namespace() string {
+	if d.oai == nil {
+		return ""
+	}
+	for _, c := range d.oai.child("metadata").elements() {
+		if strings.Contains(c.space, ":") { // else a prefix that nobody declared
+			return c.space
+		}
+	}
+	return ""
+}
+
+// elements are the children that are no text.
+func (e *element) elements() []*element {
+	if e == nil {
+		return nil
+	}
+	var list []*element
+	for _, c := range e.children {
+		if c.name != "" {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 // Provenance returns the repositories that an OAI-PMH record passed through before the

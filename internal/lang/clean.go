@@ -34,12 +34,23 @@ func Clean(s string) string {
 	if isASCII(s) {
 		return dropControls(s)
 	}
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = dropControls(s)
-	s = dropInvisible(s)
-	s = norm.NFC.String(s)
-	s = fixThaiLao(s)
-	return fixEth(s)
+	found := traitsOf(s)
+	if found&traitUntidy != 0 {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+		s = dropControls(s)
+		s = dropInvisible(s)
+	}
+	const parted = traitUntidy | traitMark // marks may have come side by side
+	if found&traitJoins != 0 || found&parted == parted {
+		s = norm.NFC.String(s)
+	}
+	if found&traitThaiLao != 0 {
+		s = fixThaiLao(s)
+	}
+	if found&(traitEth|traitJoins) != 0 {
+		s = fixEth(s)
+	}
+	return s
 }
 
 // plain reports whether Clean has nothing to do: printable ASCII with single spaces.
@@ -60,7 +71,7 @@ var entity = regexp.MustCompile(`&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][
 
 func decodeEntities(s string) string {
 	for range 2 {
-		if !strings.Contains(s, "&") {
+		if amp := strings.IndexByte(s, '&'); amp < 0 || strings.IndexByte(s[amp:], ';') < 0 {
 			break
 		}
 		s = entity.ReplaceAllStringFunc(s, decodeEntity)
@@ -159,7 +170,7 @@ func needed(runes, before []rune, i int, rightToLeft bool) bool {
 // fixThaiLao writes vowels that were typed or extracted as two characters as the one that
 // Unicode has for them, and drops marks that stand twice.
 func fixThaiLao(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return 0xE00 <= r && r < 0xF00 }) < 0 {
+	if !mayNeedThaiLao(s) {
 		return s
 	}
 	in := []rune(s)
@@ -183,6 +194,22 @@ func fixThaiLao(s string) string {
 		}
 	}
 	return string(out)
+}
+
+// mayNeedThaiLao finds neighbours that fixThaiLao could do something about: two that are
+// the same, or the vowel AA behind a ring, a tone mark or a vowel AM.
+func mayNeedThaiLao(s string) bool {
+	last := rune(0)
+	for _, r := range s {
+		if 0xE00 <= r && r < 0xF00 {
+			ringed := last == 0xE4D || last == 0xECD || last == r+1 || 0xE48 <= last && last <= 0xE4B || 0xEC8 <= last && last <= 0xECB
+			if r == last || (r == 0xE32 || r == 0xEB2) && ringed {
+				return true
+			}
+		}
+		last = r
+	}
+	return false
 }
 
 // nikhahitOf returns the ring above that makes the vowel AA of a script into AM.

@@ -81,13 +81,29 @@ const (
 	traditionalOnly = "們個這來為國時會過對發後說學麼於經業東兩嚴喪豐臨麗舉義烏樂喬習鄉書買亂爭虧雲亞產畝親億僅從崙倉儀價眾優夥傘偉傳傷倫偽體餘傭俠侶偵側僑債傾償儲兒黨蘭關興養獸岡冊寫軍農馮決況凍淨減鳳憑擊劉則剛創刪別剎劑劍剝劇勸辦務動勵勁勞勢區醫華協單賣盧衛廠廳歷壓厭縣雙變敘葉號嘆籲聽啟吳員響啞喚問嗇團園圍圖圓聖場壞塊堅壇壩墳壟壘備復夠頭夾奪奮獎婦媽孫寧寶實寵審憲宮寬賓尋導壽將爾塵嘗層屬歲豈崗島嶺幣師帳帶幫幹並廣莊慶庫應廟廢開異棄張彌彎彈強歸當錄徹徑憶懷態憐總戀懇惡懸驚懼慘懲慣憤願懶戰戶執擴掃揚擾撫拋搶護報擔擬擁擇掛擋擠揮損換據擲攜攝擺搖撐數敵齋斷無舊曠顯晉曉暈暫術機殺雜權條極構槍楓櫃標棧樹樣橋檢樓歡歐殲殘毆毀畢氣匯漢湯溝沒滄淚澤潔測濟瀏渾濃塗潤漲漸漁溫灣濕滿滾滯滅燈靈災爐點煉熱愛爺牽猶獨獄獵豬環現電畫暢療瘡瘋癢癮皺盞鹽監蓋盜盤矯礦碼磚確礙禮禍離種積稱穩窮竊競筆籠築簽簡籮類糧緊糾紅約級紀純綱納縱紛紙紋組細織終紹結繞繪給絡絕統繼績續維綠緩編緣縛縮罰罷羅職聯聰肅腸膚脅膽勝腦腳脫臉節蘆蘇蘋範薦藥獲虜慮雖蠻補襲見觀規視覺覽觸訂認討讓訓議訊記講許論設訪證評訴詞譯試詩誠話詢該詳語誤請諸諾讀課誰調談謀謂謝謠謹譜貝負財責敗賬貨質販貪貧購貫貴費賀資賦賞賠賴賺賽贊趙趨躍踐蹤車轉輪軟輕載較輔輛輩輸輯邊達遷運還進遠違連遲適選遜遞遺鄧郵鄰鄭醞釋裡鑒針鐘鋼錢鐵鉛銀鏈銷鎖錯錦鍵鎮長門閉閒間聞閱隊陽陰陣階際陸陳險隨隱難僱霧靜韓頁項順須顧頓預領頻題顏額風飛飢飯飲飾飽館馬驅駛駐驗騎騙魚魯鮮鳥雞鳴鴨麥黃齊齒龍龜"
 )
 
+// oneForm says of a character that only one of the two forms has it: 's' or 't'.
+var oneForm = func() map[rune]byte {
+	forms := map[rune]byte{}
+	for _, r := range simplifiedOnly {
+		forms[r] = 's'
+	}
+	for _, r := range traditionalOnly {
+		if forms[r] == 's' {
+			delete(forms, r) // in both lists: says nothing
+		} else {
+			forms[r] = 't'
+		}
+	}
+	return forms
+}()
+
 func chinese(text string, priors []string) (string, float64) {
 	hans, hant := 0, 0
 	for _, r := range text[:cut(text, 3000)] {
-		s, t := strings.ContainsRune(simplifiedOnly, r), strings.ContainsRune(traditionalOnly, r)
-		if s && !t {
+		switch oneForm[r] {
+		case 's':
 			hans++
-		} else if t && !s {
+		case 't':
 			hant++
 		}
 	}
@@ -160,7 +176,8 @@ const (
 // detectLatin weighs letter groups.
 func detectLatin(text string, priors []string) (string, float64) {
 	m := loadNgrams()
-	scores, known := m.Scores(text)
+	var room [mostLanguages]float64
+	scores, known := m.appendScores(room[:0], text)
 	best, malay := 0, -1
 	for i, tag := range m.Languages {
 		scores[i] /= overlap

@@ -77,8 +77,8 @@ func TestNgramModel(t *testing.T) {
 		t.Errorf("the model has %d bytes", n)
 	}
 	m, err := ParseNgrams(ngramData)
-	if err != nil || len(m.Languages) < 9 || len(m.groups) < 5000 {
-		t.Fatalf("%d languages, %d groups, %v", len(m.Languages), len(m.groups), err)
+	if err != nil || len(m.Languages) < 9 || m.size < 5000 {
+		t.Fatalf("%d languages, %d groups, %v", len(m.Languages), m.size, err)
 	}
 	for name, data := range map[string][]byte{"empty": nil, "other": []byte("PNG?xxxx"), "cut": ngramData[:len(ngramData)/2]} {
 		if _, err := ParseNgrams(data); err == nil {
@@ -100,5 +100,32 @@ func BenchmarkFold(b *testing.B) {
 				Fold(s)
 			}
 		})
+	}
+}
+
+// TestScoresMatchGroups: the fast way through the letter groups of a text goes through
+// the very groups that the model is trained with.
+func TestScoresMatchGroups(t *testing.T) {
+	m := loadNgrams()
+	for _, text := range []string{"Guideline on the identification of victims", "Panduan perlindungan saksi dan korban", "NAN NHAN", "Hướng dẫn hỗ trợ nạn nhân", "l’aide aux victimes – guia", "a b c", "", strings.Repeat("the victims of trafficking ", 60)} {
+		want, groups := make([]int, len(m.Languages)), 0
+		for g := range Groups(text) {
+			var one costs
+			m.addGroup(&one, g)
+			one.settle()
+			groups += one.all
+			for i := range want {
+				want[i] -= one.total[i]
+			}
+		}
+		got, known := m.Scores(text)
+		if known != groups {
+			t.Errorf("%q: %d groups, want %d", text, known, groups)
+		}
+		for i, n := range want {
+			if got[i] != float64(n)/steps {
+				t.Errorf("%q in %s: %v, want %v", text, m.Languages[i], got[i], float64(n)/steps)
+			}
+		}
 	}
 }

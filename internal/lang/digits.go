@@ -12,7 +12,7 @@ const burmeseWa = 0x101D
 // Digits folds the decimal digits of every script to ASCII. In Burmese numbers the letter
 // WA (U+101D), which looks like the digit zero and is often typed for it, is read as zero.
 func Digits(s string) string {
-	if isASCII(s) {
+	if !hasForeignDigit(s) {
 		return s
 	}
 	runes := []rune(s)
@@ -35,7 +35,23 @@ func Digits(s string) string {
 	return b.String()
 }
 
+// hasForeignDigit reports characters that Digits may change, broken UTF-8 among them.
+func hasForeignDigit(s string) bool {
+	for _, r := range s {
+		if r >= utf8.RuneSelf && traitOf(r)&traitDigit != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 func isASCII(s string) bool {
+	for len(s) >= 8 {
+		if s[0]|s[1]|s[2]|s[3]|s[4]|s[5]|s[6]|s[7] >= utf8.RuneSelf {
+			return false
+		}
+		s = s[8:]
+	}
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
 			return false

@@ -21,22 +21,57 @@ func Fold(s string) string {
 	s = Digits(s)
 	var b strings.Builder
 	b.Grow(len(s))
-	prev := rune(0)
+	table, prev := foldTable(), rune(0)
 	for _, r := range s {
+		to := foldLooked
+		if uint32(r) < traitsUpTo {
+			to = table[r]
+		}
 		switch {
-		case r < 0x80:
-			b.WriteRune(unicode.ToLower(r))
-		case isInvisible(r), r == 0x17B4, r == 0x17B5:
-			continue // U+17B4 and U+17B5: Khmer inherent vowels, deprecated, without shape
 		case r == 0x178A && prev == 0x17D2:
 			b.WriteRune(0x178F) // coeng DA and coeng TA look the same and are both in use
-		default:
+		case to > 0:
+			b.WriteRune(to)
+		case isInvisible(r), r == 0x17B4, r == 0x17B5:
+			continue // U+17B4 and U+17B5: Khmer inherent vowels, deprecated, without shape
+		case to == foldLooked:
 			foldRune(&b, r)
 		}
 		prev = r
 	}
-	return strings.Join(strings.Fields(b.String()), " ")
+	if s = b.String(); traitsOf(s)&traitUntidy == 0 {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
 }
+
+// What foldTable has for characters that fold to nothing, and to more than one.
+const (
+	foldNothing rune = 0
+	foldLooked  rune = -1
+)
+
+// foldTable is what each character folds to by itself.
+var foldTable = sync.OnceValue(func() *[traitsUpTo]rune {
+	var t [traitsUpTo]rune
+	for r := range rune(traitsUpTo) {
+		var b strings.Builder
+		if r < 0x80 {
+			b.WriteRune(unicode.ToLower(r))
+		} else if !isInvisible(r) && r != 0x17B4 && r != 0x17B5 {
+			foldRune(&b, r)
+		}
+		switch to := []rune(b.String()); {
+		case len(to) == 0:
+			t[r] = foldNothing
+		case len(to) == 1 && to[0] > 0:
+			t[r] = to[0]
+		default:
+			t[r] = foldLooked
+		}
+	}
+	return &t
+})
 
 // folded lists letters that no decomposition takes apart, and signs.
 var folded = map[rune]string{

@@ -40,21 +40,30 @@ func Mojibake(s string) (fixed string, changed bool) {
 
 // Diagnose names the damage of a text, Sound when there is no strong evidence of any.
 func Diagnose(s string) Damage {
-	latin1, thai, vietnamese := false, false, false
+	if isASCII(s) {
+		return Sound
+	}
+	latin1, thai, vietnamese, symbols := false, false, false, false
+	run, longest := 0, 0 // characters of Latin-1 side by side
 	for _, r := range s {
-		latin1 = latin1 || 0x80 <= r && r < 0x100
-		thai = thai || 0xE00 <= r && r < 0xE80
-		vietnamese = vietnamese || r > 0x100 && onlyVietnamese(r)
+		if r < 0x80 || r >= 0x100 {
+			run = 0
+			thai = thai || 0xE00 <= r && r < 0xE80
+			vietnamese = vietnamese || r > 0x100 && onlyVietnamese(r)
+			continue
+		}
+		run++
+		latin1, longest, symbols = true, max(longest, run), symbols || r < 0xC0
 	}
 	legacy := latin1 && !vietnamese // the fonts have no letter beyond Latin-1
 	switch {
-	case latin1 && strongUTF8(s, charmap.Windows1252):
+	case latin1 && leadAndTail(s) && strongUTF8(s, charmap.Windows1252):
 		return UTF8As1252
 	case thai && strongUTF8As874(s):
 		return UTF8As874
-	case latin1 && thaiAsLatin1(s):
+	case longest >= thaiRun && thaiAsLatin1(s):
 		return ThaiAsLatin1
-	case legacy && isTCVN3(s):
+	case legacy && symbols && isTCVN3(s):
 		return TCVN3
 	case legacy && isVNI(s):
 		return VNI
@@ -174,6 +183,26 @@ func strongUTF8(s string, cm *charmap.Charmap) bool {
 	return strong
 }
 
+// leadAndTail reports whether a character that windows-1252 has for the first byte of a
+// UTF-8 sequence stands before one that it has for the others: without that strongUTF8
+// finds nothing.
+func leadAndTail(s string) bool {
+	lead := false
+	for _, r := range s {
+		switch {
+		case !lead:
+		case 0x80 <= r && r < 0xC0, 0x2010 <= r && r < 0x2130:
+			return true
+		case r > 0x100 && r < 0x2E0:
+			if b, ok := charmap.Windows1252.EncodeRune(r); ok && b < 0xC0 {
+				return true
+			}
+		}
+		lead = 0xC2 <= r && r <= 0xF4
+	}
+	return false
+}
+
 // weakEvidence reports a lead byte and a continuation that windows-1252 shows as a letter
 // and something that may follow it in a correct text. Â (0xC2) ends no word of any
 // language; Ã (0xC3) does in Portuguese, but before no sign other than quotes and spaces.
@@ -229,10 +258,14 @@ func thaiFromBytes(b []byte) (string, bool) {
 	return string(out), !(0xE40 <= prev && prev <= 0xE44)
 }
 
+// thaiRun is how many characters side by side may be Thai: in languages written in Latin-1
+// they stand alone.
+const thaiRun = 3
+
 // thaiAsLatin1 wants most of the non-ASCII characters to stand in runs of three or more
 // that are Thai by their bytes: in languages written in Latin-1 they stand alone.
 func thaiAsLatin1(s string) bool {
-	inThai, all := thaiInLatin1(s, 3)
+	inThai, all := thaiInLatin1(s, thaiRun)
 	return inThai >= 5 && inThai*10 >= all*7
 }
 
@@ -256,8 +289,7 @@ func isTCVN3(s string) bool {
 	if !symbolInWord(s) {
 		return false
 	}
-	n := soundVietnamese(s, fromTCVN3(s))
-	return n.changed >= 2 && n.changedSyllables*10 >= n.changed*9 && (n.syllables*4 >= n.words*3 || n.changedSyllables >= 20)
+	return soundsVietnamese(s, fromTCVN3(s))
 }
 
 // symbolInWord reports a Latin-1 symbol before or behind a letter.
@@ -275,10 +307,9 @@ func symbolInWord(s string) bool {
 
 // isVNI wants vowels of two characters and syllables.
 func isVNI(s string) bool {
-	fixed, pairs := fromVNI(s)
-	if pairs == 0 {
+	if !hasVNI(s) {
 		return false
 	}
-	n := soundVietnamese(s, fixed)
-	return n.changed >= 2 && n.changedSyllables*10 >= n.changed*9 && (n.syllables*4 >= n.words*3 || n.changedSyllables >= 20)
+	fixed, _ := fromVNI(s)
+	return soundsVietnamese(s, fixed)
 }

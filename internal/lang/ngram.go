@@ -5,9 +5,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"math/bits"
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -22,11 +24,26 @@ var ngramData []byte
 type NgramModel struct {
 	Languages []string
 	Floor     []float64 // for groups that were not seen in the language
-	groups    map[uint32][]uint8
+
+	// An open table: the place of a group is where the low bits of its number point, or
+	// behind that; 0 ends the search. at says which of the rows is the group's.
+	keys []uint32
+	at   []uint16
+	rows []uint64
+	size int // groups
 }
 
 // steps is how many steps of a stored logarithm make one nat.
 const steps = 16
+
+// A row holds what a group costs in each language, in steps: a byte for each, eight to a
+// word, so that a few additions of words do the work of many.
+const (
+	mostLanguages = 16
+	rowWords      = mostLanguages / 8
+	evenBytes     = 0x00FF00FF00FF00FF
+	mostRows      = 256 // that the sixteen bits of one part of a sum can take
+)
 
 var loadNgrams = sync.OnceValue(func() NgramModel {
 	m, err := ParseNgrams(ngramData)
@@ -36,25 +53,109 @@ var loadNgrams = sync.OnceValue(func() NgramModel {
 	return m
 })
 
+// costs adds up rows.
+type costs struct {
+	parts [2 * rowWords]uint64 // four languages each: those of even and of odd places
+	rows  int                  // in parts
+	all   int
+	total [mostLanguages]int
+}
+
+func (c *costs) add(row []uint64) {
+	_ = row[rowWords-1]
+	for i := range rowWords {
+		c.parts[2*i] += row[i] & evenBytes
+		c.parts[2*i+1] += row[i] >> 8 & evenBytes
+	}
+	c.all++
+	if c.rows++; c.rows == mostRows {
+		c.settle()
+	}
+}
+
+// settle takes the parts apart.
+func (c *costs) settle() {
+	for i, p := range c.parts {
+		for lane := range 4 {
+			c.total[i/2*8+lane*2+i%2] += int(p >> (16 * lane) & 0xFFFF)
+		}
+	}
+	c.parts, c.rows = [2 * rowWords]uint64{}, 0
+}
+
 // Scores returns the log-likelihood of a text in each language and the number of letter
 // groups that the model knows.
 func (m NgramModel) Scores(text string) (scores []float64, known int) {
-	scores = make([]float64, len(m.Languages))
-	for h := range Groups(text) {
-		row, ok := m.groups[h]
-		if !ok {
-			continue
-		}
-		known++
-		for i, v := range row {
-			if v == 0 {
-				scores[i] += m.Floor[i]
-			} else {
-				scores[i] -= float64(v-1) / steps
+	return m.appendScores(nil, text)
+}
+
+func (m *NgramModel) appendScores(scores []float64, text string) ([]float64, int) {
+	var sum costs
+	words := newWordReader(text)
+	for word := words.next(); word != nil; word = words.next() {
+		m.add(&sum, word)
+	}
+	sum.settle()
+	for i := range m.Languages {
+		scores = append(scores, -float64(sum.total[i])/steps)
+	}
+	return scores, sum.all
+}
+
+// add adds what the groups of one word say. It goes through the same groups as Groups, but
+// makes the number of each out of that of the one before.
+func (m *NgramModel) add(sum *costs, word []rune) {
+	whole := uint32(fnvBasis)
+	for i, first := range word {
+		h := uint32(fnvBasis)
+		for n := 0; n < 4 && i+n < len(word); n++ {
+			h = (h ^ uint32(word[i+n])) * fnvPrime
+			if n == 0 && first == ' ' {
+				continue
 			}
+			m.addGroup(sum, h^h>>15)
+		}
+		whole = (whole ^ uint32(first)) * fnvPrime
+	}
+	if len(word) > 4 {
+		m.addGroup(sum, whole^whole>>15)
+	}
+}
+
+// addGroup adds one group if the model knows it.
+func (m *NgramModel) addGroup(sum *costs, group uint32) {
+	mask := uint32(len(m.keys) - 1)
+	for at := group & mask; m.keys[at] != 0; at = (at + 1) & mask {
+		if m.keys[at] == group {
+			sum.add(m.rows[int(m.at[at])*rowWords:][:rowWords])
+			return
 		}
 	}
-	return scores, known
+}
+
+// put enters a group with its stored logarithms.
+func (m *NgramModel) put(group uint32, row []uint8) {
+	if group == 0 {
+		return // marks an empty place; no text is lost by one group
+	}
+	mask := uint32(len(m.keys) - 1)
+	at := group & mask
+	for m.keys[at] != 0 && m.keys[at] != group {
+		at = (at + 1) & mask
+	}
+	if m.keys[at] == 0 {
+		m.keys[at], m.at[at] = group, uint16(m.size)
+		m.rows = append(m.rows, make([]uint64, rowWords)...)
+		m.size++
+	}
+	words := m.rows[int(m.at[at])*rowWords:][:rowWords]
+	for i, v := range row {
+		cost := uint64(math.Round(-m.Floor[i] * steps))
+		if v != 0 {
+			cost = uint64(v - 1)
+		}
+		words[i/8] = words[i/8]&^(0xFF<<(i%8*8)) | cost<<(i%8*8)
+	}
 }
 
 // Groups yields a number for each group of one to four neighbouring letters of a text,
@@ -62,17 +163,8 @@ func (m NgramModel) Scores(text string) (scores []float64, known int) {
 // acronyms, say nothing of the language and are left out.
 func Groups(text string) func(yield func(uint32) bool) {
 	return func(yield func(uint32) bool) {
-		shouting := strings.ToUpper(text) == text
-		for _, word := range strings.FieldsFunc(norm.NFC.String(text), notInWord) {
-			word = strings.Trim(word, "'’-")
-			if word == "" || !shouting && len(word) > 1 && strings.ToUpper(word) == word {
-				continue
-			}
-			word = strings.ToLower(strings.ReplaceAll(word, "’", "'"))
-			if neutral[word] {
-				continue
-			}
-			runes := []rune(" " + word + " ")
+		words := newWordReader(text)
+		for runes := words.next(); runes != nil; runes = words.next() {
 			for i := range runes {
 				for n := 1; n <= 4 && i+n <= len(runes); n++ {
 					if n == 1 && runes[i] == ' ' {
@@ -90,8 +182,112 @@ func Groups(text string) func(yield func(uint32) bool) {
 	}
 }
 
-func notInWord(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '\'' && r != '’' && r != '-'
+// wordReader gives the words of a text that can say something of its language, in lower
+// case between two spaces.
+type wordReader struct {
+	rest     string
+	shouting bool // no small letters at all: capitals say nothing
+	room     [64]rune
+}
+
+func newWordReader(text string) wordReader {
+	w := wordReader{rest: text, shouting: !hasSmall(text)}
+	if traitsOf(text)&traitJoins != 0 {
+		w.rest = norm.NFC.String(text)
+	}
+	return w
+}
+
+// next returns the next word, which is valid until the one after it, or nil at the end.
+func (w *wordReader) next() []rune {
+	for w.rest != "" {
+		word := strings.Trim(w.field(), "'’-")
+		if word == "" || !w.shouting && len(word) > 1 && isUpper(word) {
+			continue
+		}
+		if isASCII(word) {
+			if runes := lowerASCII(append(w.room[:0], ' '), word); runes != nil {
+				return append(runes, ' ')
+			}
+			continue
+		}
+		runes := append(w.room[:0], ' ')
+		for _, r := range strings.ToLower(strings.ReplaceAll(word, "’", "'")) {
+			runes = append(runes, r)
+		}
+		return append(runes, ' ')
+	}
+	return nil
+}
+
+// field takes the next run of letters off the text.
+func (w *wordReader) field() string {
+	start := -1
+	for i, r := range w.rest {
+		if in := inWord(r); in && start < 0 {
+			start = i
+		} else if !in && start >= 0 {
+			field := w.rest[start:i]
+			w.rest = w.rest[i:]
+			return field
+		}
+	}
+	field := w.rest[max(start, 0):]
+	if w.rest = ""; start < 0 {
+		return ""
+	}
+	return field
+}
+
+// lowerASCII appends a word in lower case, or returns nil for a neutral one.
+func lowerASCII(runes []rune, word string) []rune {
+	var room [16]byte
+	small := room[:0]
+	for _, c := range []byte(word) {
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		runes, small = append(runes, rune(c)), append(small, c)
+	}
+	if neutral[string(small)] {
+		return nil
+	}
+	return runes
+}
+
+// hasSmall reports whether upper case would change anything about a text.
+func hasSmall(s string) bool {
+	for _, r := range s {
+		switch {
+		case r < utf8.RuneSelf:
+			if 'a' <= r && r <= 'z' {
+				return true
+			}
+		case unicode.ToUpper(r) != r, r == utf8.RuneError && !utf8.ValidString(s):
+			return true
+		}
+	}
+	return false
+}
+
+// isUpper reports whether upper case would change nothing about a word.
+func isUpper(word string) bool {
+	for i := range len(word) {
+		switch c := word[i]; {
+		case c >= 0x80:
+			return strings.ToUpper(word) == word
+		case 'a' <= c && c <= 'z':
+			return false
+		}
+	}
+	return true
+}
+
+func inWord(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r|0x20 && r|0x20 <= 'z' || r == '\'' || r == '-'
+	}
+	return unicode.IsLetter(r) || unicode.IsMark(r) || r == '’'
 }
 
 // neutral lists words that stand in titles of every language.
@@ -105,11 +301,17 @@ var neutral = func() map[string]bool {
 	return m
 }()
 
+// The numbers of FNV-1a.
+const (
+	fnvBasis = 2166136261
+	fnvPrime = 16777619
+)
+
 // hashRunes is FNV-1a over code points.
 func hashRunes(runes []rune) uint32 {
-	h := uint32(2166136261)
+	h := uint32(fnvBasis)
 	for _, r := range runes {
-		h = (h ^ uint32(r)) * 16777619
+		h = (h ^ uint32(r)) * fnvPrime
 	}
 	return h ^ h>>15
 }
@@ -122,7 +324,7 @@ var errNgrams = errors.New("reading the n-gram model: broken file")
 
 // ParseNgrams reads a model from the bytes that AppendNgrams made.
 func ParseNgrams(data []byte) (NgramModel, error) {
-	m := NgramModel{groups: map[uint32][]uint8{}}
+	var m NgramModel
 	if len(data) < 4 || string(data[:4]) != "NGR1" {
 		return m, errNgrams
 	}
@@ -136,17 +338,23 @@ func ParseNgrams(data []byte) (NgramModel, error) {
 		data = data[n:]
 		return v
 	}
-	for range min(next(), 32) {
+	for range min(next(), mostLanguages) {
 		size := next()
 		if uint64(len(data)) < size {
 			return m, errNgrams
 		}
 		m.Languages = append(m.Languages, string(data[:size]))
 		data = data[size:]
-		m.Floor = append(m.Floor, -float64(next())/steps)
+		floor := next()
+		if floor > math.MaxUint8 {
+			return m, errNgrams
+		}
+		m.Floor = append(m.Floor, -float64(floor)/steps)
 	}
 	k := len(m.Languages)
 	count := next()
+	places := 1 << bits.Len(uint(min(count, math.MaxUint16))) // more than groups
+	m.keys, m.at = make([]uint32, 2*places), make([]uint16, 2*places)
 	for key := uint64(0); count > 0; count-- {
 		if len(data) == 0 {
 			return m, errNgrams
@@ -163,7 +371,10 @@ func ParseNgrams(data []byte) (NgramModel, error) {
 			row[i] = data[0]
 			data = data[1:]
 		}
-		m.groups[uint32(key)] = row
+		if m.size >= min(places, math.MaxUint16) {
+			return m, errNgrams
+		}
+		m.put(uint32(key), row)
 	}
 	return m, nil
 }

@@ -33,7 +33,43 @@ var blocks = []block{
 }
 
 // scriptOf returns the ISO 15924 code of a letter or mark, "" for what all scripts share.
-func scriptOf(r rune) string {
+func scriptOf(r rune) string { return scriptNames[scriptNumber(r)] }
+
+// scriptNames are the codes in their order, behind "" for no script.
+var scriptNames = func() []string {
+	names := []string{""}
+	for _, b := range blocks {
+		names = append(names, b.script)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}()
+
+// mostScripts is more than there are scripts.
+const mostScripts = 64
+
+// scriptNumber is the place of a character's script in scriptNames.
+func scriptNumber(r rune) uint8 {
+	if uint32(r) < traitsUpTo {
+		return scripts[r]
+	}
+	return findScript(r)
+}
+
+func makeScripts() (t [traitsUpTo]uint8) {
+	for r := range t {
+		t[r] = findScript(rune(r))
+	}
+	return t
+}
+
+func findScript(r rune) uint8 {
+	at, _ := slices.BinarySearch(scriptNames, findBlock(r))
+	return uint8(at)
+}
+
+// findBlock looks a character up among the blocks.
+func findBlock(r rune) string {
 	if r < 0x80 {
 		if 'a' <= r|0x20 && r|0x20 <= 'z' {
 			return "Latn"
@@ -64,19 +100,19 @@ func scriptOf(r rune) string {
 func Script(s string) string {
 	count := scriptCounts(s)
 	total, best, bestN := 0, "", 0
-	for script, n := range count {
+	for i, n := range count {
 		total += n
-		if n > bestN || n == bestN && script < best {
-			best, bestN = script, n
+		if n > bestN {
+			best, bestN = scriptNames[i], n
 		}
 	}
 	if best != "Latn" {
 		return best
 	}
 	second, secondN := "", 0
-	for script, n := range count {
-		if script != "Latn" && (n > secondN || n == secondN && script < second) {
-			second, secondN = script, n
+	for i, n := range count {
+		if n > secondN && scriptNames[i] != "Latn" {
+			second, secondN = scriptNames[i], n
 		}
 	}
 	if secondN*3 >= total && second != "Grek" && second != "Cyrl" {
@@ -85,19 +121,14 @@ func Script(s string) string {
 	return best
 }
 
-// scriptCounts counts the letters of each script; a Han character counts as two,
-// because it says as much as two letters.
-func scriptCounts(s string) map[string]int {
-	count := map[string]int{}
+// scriptCounts counts the letters of each script, by its place in scriptNames; a Han
+// character counts as two, because it says as much as two letters.
+func scriptCounts(s string) (count [mostScripts]int) {
 	for _, r := range s {
-		switch script := scriptOf(r); script {
-		case "":
-		case "Hani":
-			count[script] += 2
-		default:
-			count[script]++
-		}
+		count[scriptNumber(r)]++
 	}
+	count[0] = 0
+	count[scriptNumber(hanFrom)] *= 2
 	return count
 }
 

@@ -50,6 +50,11 @@ var byCountry = map[string]string{
 
 // TagIn is Tag for a value from a source in a known country (ISO 3166-1 alpha-2).
 func TagIn(alias, country string) (tag string, ok bool) {
+	if country == "" && smallLetters(alias) {
+		if t, ok := aliases()[alias]; ok {
+			return t, true
+		}
+	}
 	a := strings.ToLower(strings.Join(strings.Fields(strings.ReplaceAll(alias, "_", "-")), " "))
 	a = strings.Trim(a, " .,:;()[]\"'/|")
 	if a == "" || len(a) > 64 {
@@ -68,6 +73,16 @@ func TagIn(alias, country string) (tag string, ok bool) {
 		}
 	}
 	return parseTag(a)
+}
+
+// smallLetters reports a word that needs no preparation.
+func smallLetters(s string) bool {
+	for i := range len(s) {
+		if s[i] < 'a' || s[i] > 'z' {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // parseTag reads a well-formed tag: its language by the table first, else by the

@@ -21,7 +21,7 @@ func fixEth(s string) string {
 
 // onlyVietnamese reports letters that no other language of the hub uses.
 func onlyVietnamese(r rune) bool {
-	return 0x1EA0 <= r && r <= 0x1EF9 || strings.ContainsRune("ƠơƯư", r)
+	return 0x1EA0 <= r && r <= 0x1EF9 || r == 'Ơ' || r == 'ơ' || r == 'Ư' || r == 'ư'
 }
 
 // tcvn3 gives the letters of TCVN 5712:1993 (the "ABC" fonts) for the bytes 0xA1 to
@@ -72,18 +72,43 @@ var (
 	}
 )
 
+// vniPair returns the marks that a character puts on the vowel before it, or "".
+func vniPair(prev, r rune) string {
+	if r < 0xC0 {
+		return ""
+	}
+	marks, ok := vniMarks[unicode.ToLower(r)]
+	breve := strings.HasPrefix(marks, "\u0306")
+	tone := ok && !breve && !strings.HasPrefix(marks, "\u0302")
+	switch {
+	case ok && breve && strings.ContainsRune("aA", prev),
+		ok && !breve && strings.ContainsRune("aAeEoO", prev),
+		tone && strings.ContainsRune("uUyYôÔöÖ", prev):
+		return marks
+	}
+	return ""
+}
+
+// hasVNI reports whether a text has two-character vowels of the VNI fonts.
+func hasVNI(s string) bool {
+	prev := rune(0)
+	for _, r := range s {
+		if vniPair(prev, r) != "" {
+			return true
+		}
+		prev = r
+	}
+	return false
+}
+
 // fromVNI reads the two-character vowels of the VNI fonts and counts them.
 func fromVNI(s string) (text string, pairs int) {
 	var b strings.Builder
 	prev := rune(0)
 	for _, r := range s {
-		marks, ok := vniMarks[unicode.ToLower(r)]
-		breve := strings.HasPrefix(marks, "\u0306")
-		tone := ok && !breve && !strings.HasPrefix(marks, "\u0302")
+		marks := vniPair(prev, r)
 		switch {
-		case ok && breve && strings.ContainsRune("aA", prev),
-			ok && !breve && strings.ContainsRune("aAeEoO", prev),
-			tone && strings.ContainsRune("uUyYôÔöÖ", prev):
+		case marks != "":
 			b.WriteString(marks)
 			pairs++
 			r = 0
@@ -185,6 +210,9 @@ func legacyWords(s string) []string {
 	})
 }
 
+// longestWord is more letters than a word of a text has; what is longer says nothing.
+const longestWord = 24
+
 // soundness judges a text that was read anew from a legacy font: how many of its
 // words changed, how many of those are syllables, and how many of all words are.
 type soundness struct{ words, syllables, changed, changedSyllables int }
@@ -194,7 +222,7 @@ func soundVietnamese(before, after string) soundness {
 	var n soundness
 	b, a := legacyWords(before), legacyWords(after)
 	for i, w := range a {
-		if utf8.RuneCountInString(w) > 24 {
+		if utf8.RuneCountInString(w) > longestWord {
 			continue
 		}
 		n.words++
@@ -210,4 +238,27 @@ func soundVietnamese(before, after string) soundness {
 		}
 	}
 	return n
+}
+
+// soundsVietnamese reports whether a text was rightly read anew from a legacy font: nearly
+// all words that changed are syllables, and most of all words, unless very many changed.
+func soundsVietnamese(before, after string) bool {
+	b, a := legacyWords(before), legacyWords(after)
+	changed, sound := 0, 0
+	for i, w := range a {
+		if i < len(b) && b[i] != w && utf8.RuneCountInString(w) <= longestWord {
+			changed++
+			if vietnameseSyllable(w) {
+				sound++
+			}
+		}
+	}
+	if changed < 2 || sound*10 < changed*9 {
+		return false
+	}
+	if sound >= 20 {
+		return true
+	}
+	n := soundVietnamese(before, after)
+	return n.syllables*4 >= n.words*3
 }

@@ -136,6 +136,9 @@ func (m zawgyiModel) state(r rune) int {
 
 // zawgyiProbability also counts the Burmese characters; without any, it returns 0.
 func zawgyiProbability(text string) (p float64, letters int) {
+	if !hasMyanmar(text) {
+		return 0, 0
+	}
 	m := loadZawgyiModel()
 	total, prev := 0.0, 0
 	for _, r := range text {
@@ -155,6 +158,17 @@ func zawgyiProbability(text string) (p float64, letters int) {
 		total += float64(m.delta[prev*m.size])
 	}
 	return 1 / (1 + math.Exp(total)), letters
+}
+
+// hasMyanmar reports whether a text may hold letters of the Myanmar blocks, by the first
+// two bytes of their UTF-8.
+func hasMyanmar(s string) bool {
+	for i := 0; i+1 < len(s); i++ {
+		if s[i] == 0xE1 && s[i+1] <= 0x82 || s[i] == 0xEA && (s[i+1] == 0xA7 || s[i+1] == 0xA9) {
+			return true
+		}
+	}
+	return false
 }
 
 //go:embed data/zawgyi-rules.txt
