@@ -25,6 +25,7 @@ func (p *Portal) mountAPI(mux *http.ServeMux) {
 	p.registerVocabulary(api)
 	p.registerCoverage(api)
 	p.registerSources(api)
+	p.registerPing(api)
 	neverNull(api.OpenAPI().Components.Schemas.Map())
 	mux.Handle("GET /api/openapi.json", conditional(p.adapt(p.openAPI(api.OpenAPI()))))
 	mux.HandleFunc("OPTIONS /api/", preflight)
@@ -37,7 +38,7 @@ func (p *Portal) apiConfig() huma.Config {
 	c := huma.DefaultConfig(p.o.Name+" JSON API", "1.0")
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
 	c.Transformers = []huma.Transformer{sayWhatToDo}
-	c.Info.Description = "Read-only. Records have the ctip 1.0 JSON form, described by /schema/ctip.schema.json. " +
+	c.Info.Description = "Read-only but for announcements of changes (/api/v1/ping). Records have the ctip 1.0 JSON form, described by /schema/ctip.schema.json. " +
 		"Lists are paged by cursor; errors are application/problem+json (RFC 9457)."
 	if p.o.BaseURL != "" {
 		c.Servers = []*huma.Server{{URL: p.o.BaseURL}}
@@ -89,7 +90,12 @@ func get[I, O any](p *Portal, api huma.API, op operation, h func(context.Context
 	huma.Register(api, huma.Operation{
 		OperationID: op.id, Method: http.MethodGet, Path: apiPrefix + op.path, Summary: op.summary, Description: op.description,
 		Errors: append([]int{http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusInternalServerError}, op.errors...),
-	}, func(ctx context.Context, in *I) (*O, error) {
+	}, answered(p, op.path, h))
+}
+
+// answered gives a handler's errors the form of problem documents.
+func answered[I, O any](p *Portal, path string, h func(context.Context, *I) (*O, error)) func(context.Context, *I) (*O, error) {
+	return func(ctx context.Context, in *I) (*O, error) {
 		out, err := h(ctx, in)
 		if err == nil {
 			return out, nil
@@ -98,9 +104,9 @@ func get[I, O any](p *Portal, api huma.API, op operation, h func(context.Context
 			return nil, err
 		}
 		pr := asProblem(err)
-		p.logProblem(ctx, apiPrefix+op.path, pr)
+		p.logProblem(ctx, apiPrefix+path, pr)
 		return nil, huma.NewError(pr.status, pr.sentence)
-	})
+	}
 }
 
 // answer is an answer without special headers.

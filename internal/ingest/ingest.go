@@ -8,10 +8,8 @@ package ingest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -27,6 +25,12 @@ type Store interface {
 	Apply(ctx context.Context, b catalog.Batch) (catalog.Outcome, error)
 	Finish(ctx context.Context, e catalog.End) (catalog.Run, error)
 	Known(ctx context.Context, source, url string) (catalog.Validator, bool, error)
+	Has(ctx context.Context, source, identifier string) (bool, error)
+	Beat(ctx context.Context, run int64, now time.Time) error
+	Notes(ctx context.Context, run int64) ([]record.Finding, error)
+	Choices(ctx context.Context, run int64) ([]catalog.Choice, error)
+	Baseline(ctx context.Context, source string, before int64) ([]catalog.Choice, error)
+	Modes(ctx context.Context) (map[string]catalog.SourceMode, error)
 }
 
 // Normalizer makes a record of a raw and decides whether it may be shown.
@@ -39,21 +43,33 @@ type Options struct {
 	Store      Store
 	Normalizer Normalizer
 	Adapters   map[string]harvester.Adapter // by kind of source
-	Owner      string                       // who holds the runs: stays the same over a restart
+	Owner      string                       // who holds the runs: no other process that is alive
 	Now        func() time.Time
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer // nil: no metrics
+
+	Own Own // how this hub's own records are known when they come back
+	// Blocked tells an error by which a firewall keeps the hub out from all others, with
+	// the facts. Nil: there are none.
+	Blocked func(error) (string, bool)
+	// Pushes is told when a source offers to announce its changes. It must not wait for
+	// anything outside. Nil: offers are ignored.
+	Pushes func(ctx context.Context, source string, offer harvester.Push)
+	// Stall is how long a run may show no sign of life; 30 minutes when 0, and longer for
+	// sources that are visited very slowly.
+	Stall time.Duration
 }
 
 // Pipeline harvests sources into the catalogue. It is safe for concurrent use.
 type Pipeline struct {
 	o       Options
+	own     own
 	metrics *metrics
 }
 
 // New returns a pipeline.
 func New(o Options) *Pipeline {
-	return &Pipeline{o: o, metrics: newMetrics(o.Registerer)}
+	return &Pipeline{o: o, own: newOwn(o.Own), metrics: newMetrics(o.Registerer)}
 }
 
 // Job is one source to harvest.
@@ -74,118 +90,63 @@ type Progress struct {
 
 // Harvest runs one job to its end. What goes wrong at the source is part of the returned
 // account; the error is for what went wrong here, and for a cancelled context. A
-// cancelled run stays open, and the next Harvest of the source goes on with it.
+// cancelled run stays open, and the next Harvest of the source goes on with it. A source
+// that must not be visited now gives an account of state "skipped" that is not stored.
 func (p *Pipeline) Harvest(ctx context.Context, job Job, progress func(Progress)) (catalog.Run, error) {
 	src := job.Source
 	adapter, ok := p.o.Adapters[src.Kind]
 	if !ok {
 		return catalog.Run{}, fmt.Errorf("harvesting %s: no adapter for kind %q", src.ID, src.Kind)
 	}
-	run, err := p.o.Store.Begin(ctx, catalog.Begin{Source: src.ID, Full: job.Full, Now: p.o.Now(), Owner: p.o.Owner})
+	now := p.o.Now()
+	why, err := p.admit(ctx, &job, now)
 	if err != nil {
 		return catalog.Run{}, fmt.Errorf("harvesting %s: %w", src.ID, err)
 	}
-	log := p.o.Logger.With("source", src.ID, "run", run.ID)
-	log.Info("harvest begins", "full", run.Full, "resumed", run.Resumed)
-
-	end, err := p.pull(ctx, log, job, adapter, run, progress)
+	if why != "" {
+		return p.skipped(job, now, why, progress), nil
+	}
+	run, err := p.o.Store.Begin(ctx, catalog.Begin{Source: src.ID, Full: job.Full, Now: now, Owner: p.o.Owner})
 	if err != nil {
+		return catalog.Run{}, fmt.Errorf("harvesting %s: %w", src.ID, err)
+	}
+	v := &visit{
+		Pipeline: p, log: p.o.Logger.With("source", src.ID, "run", run.ID), job: job, run: run, counts: run.Counts, progress: progress, told: map[string]bool{},
+		end: catalog.End{Run: run.ID, MayBeEmpty: src.MayBeEmpty, Guard: job.Guard, Cursor: run.Cursor},
+	}
+	v.log.Info("harvest begins", "full", run.Full, "resumed", run.Resumed)
+	if err := v.pull(ctx, adapter); err != nil {
 		return run, fmt.Errorf("harvesting %s: %w", src.ID, err)
 	}
-	resumed := run.Resumed
-	run, err = p.o.Store.Finish(ctx, end)
+	v.watchDrift(ctx)
+	v.end.Now = p.o.Now()
+	closed, err := p.o.Store.Finish(ctx, v.end)
 	if err != nil {
 		return run, fmt.Errorf("closing the run of %s: %w", src.ID, err)
 	}
-	run.Resumed = resumed
-	p.metrics.finished(run)
-	log.Info("harvest ends", "state", run.State, "listed", run.Counts.Listed, "new", run.Counts.New,
+	closed.Resumed = run.Resumed
+	v.report(ctx, closed)
+	return closed, nil
+}
+
+// report tells everybody how a run ended, and checks what the catalogue says of it.
+func (v *visit) report(ctx context.Context, run catalog.Run) {
+	v.metrics.finished(run)
+	v.log.Info("harvest ends", "state", run.State, "listed", run.Counts.Listed, "new", run.Counts.New,
 		"changed", run.Counts.Changed, "same", run.Counts.Same, "rejected", run.Counts.Rejected,
 		"skipped", run.Counts.Skipped, "removed", run.Removed, "message", run.Message)
-	if progress != nil {
-		progress(Progress{Source: src.ID, Counts: run.Counts, Done: true, Run: run})
+	if !run.Counts.Balanced() || run.Counts != v.counts {
+		// Either is a mistake of the hub: the numbers that publishers see would be wrong.
+		v.metrics.unbalanced.Inc()
+		v.log.Error("the account of a run is wrong", "stored", fmt.Sprintf("%+v", run.Counts), "counted", fmt.Sprintf("%+v", v.counts))
 	}
-	return run, nil
-}
-
-// pull applies page after page and says how the pulling ended.
-func (p *Pipeline) pull(ctx context.Context, log *slog.Logger, job Job, adapter harvester.Adapter, run catalog.Run, progress func(Progress)) (catalog.End, error) {
-	src := job.Source
-	end := catalog.End{Run: run.ID, MayBeEmpty: src.MayBeEmpty, Guard: job.Guard, Cursor: run.Cursor}
-	counts, total := run.Counts, 0
-	from := harvester.From{Cursor: harvester.Cursor(run.Cursor), Full: run.Full, Known: p.known(ctx, log, src.ID)}
-	for page, err := range adapter.Pages(ctx, src, from) {
-		if err != nil {
-			if ctx.Err() != nil {
-				return end, context.Cause(ctx)
-			}
-			end.Err = err.Error()
-			break
-		}
-		began := p.o.Now()
-		outcome, err := p.o.Store.Apply(ctx, p.batch(log, src.ID, run.ID, page))
-		if err != nil {
-			return end, fmt.Errorf("applying a page: %w", err)
-		}
-		p.metrics.applied(outcome, p.o.Now().Sub(began))
-		for _, note := range page.Notes {
-			log.Warn("oddity of the source", "code", note.Code, "detail", note.Detail)
-		}
-		counts, total = counts.Add(outcome), max(total, page.Total)
-		end.Cursor = string(page.Cursor)
-		end.Finished, end.Complete = page.Last, page.Last && page.Complete
-		if progress != nil {
-			progress(Progress{Source: src.ID, Counts: counts, Total: total})
-		}
+	// Those that the catalogue itself added, when it found something wrong.
+	notes, err := v.o.Store.Notes(ctx, run.ID)
+	if err != nil {
+		v.log.Warn("reading the notes of the run failed", "error", err)
 	}
-	if end.Err != "" {
-		end.Finished, end.Complete = false, false
-	} else if !end.Finished {
-		end.Err = "the listing stopped without saying that it was at its end"
-	}
-	end.Now = p.o.Now()
-	return end, nil
-}
-
-// batch normalizes what a page gave.
-func (p *Pipeline) batch(log *slog.Logger, source string, run int64, page harvester.Page) catalog.Batch {
-	b := catalog.Batch{Source: source, Run: run, Now: p.o.Now(), Same: page.Same, Cursor: string(page.Cursor)}
-	refused := map[string]bool{}
-	for _, raw := range page.Raws {
-		rec, decision, err := p.o.Normalizer.Normalize(raw)
-		if err != nil {
-			// A rule that cannot run is our fault, not the record's: it is kept out of
-			// sight but not lost, and somebody is told.
-			log.Error("normalizing failed", "identifier", raw.Identifier, "error", err)
-			refused[raw.Identifier] = true
-			b.Rejects = append(b.Rejects, catalog.Reject{Identifier: raw.Identifier, URL: raw.URL, Code: "internal", Stage: "normalize", Detail: "The hub could not read this record; its operators were told."})
-			continue
-		}
-		refused[raw.Identifier] = decision.Verdict == record.Reject
-		b.Items = append(b.Items, catalog.Item{Raw: raw, Record: rec, Decision: decision})
-	}
-	for _, r := range page.Rejects {
-		b.Rejects = append(b.Rejects, catalog.Reject(r))
-	}
-	for _, s := range page.Skipped {
-		b.Skipped = append(b.Skipped, catalog.Reject{Identifier: s.Identifier, URL: s.URL, Code: s.Code, Stage: "skip"})
-	}
-	for _, v := range page.Validators {
-		// What was refused is not stored: a later "not modified" must not call it the same.
-		v.Identifiers = slices.DeleteFunc(slices.Clone(v.Identifiers), func(id string) bool { return refused[id] })
-		b.Validators = append(b.Validators, catalog.Validator(v))
-	}
-	return b
-}
-
-// known looks up validators for an adapter. A failed look-up costs one request more, so
-// it is told and not raised.
-func (p *Pipeline) known(ctx context.Context, log *slog.Logger, source string) func(string) (harvester.Validator, bool) {
-	return func(url string) (harvester.Validator, bool) {
-		v, ok, err := p.o.Store.Known(ctx, source, url)
-		if err != nil && !errors.Is(err, context.Canceled) {
-			log.Warn("looking up a validator failed", "error", err)
-		}
-		return harvester.Validator(v), ok && err == nil
+	v.tell(notes)
+	if v.progress != nil {
+		v.progress(Progress{Source: run.Source, Counts: run.Counts, Done: true, Run: run})
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,6 +29,7 @@ type script struct {
 	stopAt   int // page after which cancel is called; 0: none
 	cancel   func()
 	complete bool
+	note     record.Finding // on each page, when it has a code
 	mu       sync.Mutex
 	from     []harvester.From // as asked
 }
@@ -63,6 +63,9 @@ func (s *script) page(src harvester.Source, n int) harvester.Page {
 	p := harvester.Page{Cursor: harvester.Cursor(strconv.Itoa(n)), Last: n == s.pages, Complete: s.complete && n == s.pages, Total: s.pages * 10}
 	if p.Last {
 		p.Cursor = ""
+	}
+	if s.note.Code != "" {
+		p.Notes = []record.Finding{s.note}
 	}
 	for i := range 10 {
 		id := fmt.Sprintf("%d-%d", n, i)
@@ -205,56 +208,4 @@ func TestOneBadSourceStopsNobody(t *testing.T) {
 			t.Errorf("%s ended %s with %+v", r.Source, r.State, r.Counts)
 		}
 	}
-}
-
-// clockStore counts runs without a database: the schedule is about time only.
-type clockStore struct {
-	Store
-	started map[string]int
-	ended   map[string]time.Time
-}
-
-func (c *clockStore) Begin(_ context.Context, b catalog.Begin) (catalog.Run, error) {
-	c.started[b.Source]++
-	return catalog.Run{ID: int64(len(b.Source)), Source: b.Source}, nil
-}
-
-func (c *clockStore) Apply(context.Context, catalog.Batch) (catalog.Outcome, error) {
-	return catalog.Outcome{}, nil
-}
-
-func (c *clockStore) Finish(_ context.Context, e catalog.End) (catalog.Run, error) {
-	for id := range c.started {
-		if int64(len(id)) == e.Run {
-			c.ended[id] = e.Now
-			return catalog.Run{Source: id, State: catalog.OK, Ended: e.Now}, nil
-		}
-	}
-	return catalog.Run{}, errors.New("no such run")
-}
-
-func TestSchedule(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		store := &clockStore{started: map[string]int{}, ended: map[string]time.Time{}}
-		p := New(Options{
-			Store: store, Normalizer: plain{}, Adapters: map[string]harvester.Adapter{"feed": &script{pages: 1}},
-			Now: time.Now, Logger: slog.New(slog.DiscardHandler),
-		})
-		often, rarely := job("often"), job("rarely")
-		often.Source.Every = harvester.Duration(time.Hour)
-		rarely.Source.Every = harvester.Duration(24 * time.Hour)
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			p.Schedule(ctx, []Job{often, rarely}, 1, func(context.Context) (map[string]time.Time, error) { return store.ended, nil })
-		}()
-		time.Sleep(10*time.Hour + time.Minute)
-		synctest.Wait()
-		if store.started["often"] != 11 || store.started["rarely"] != 1 {
-			t.Errorf("in ten hours the hourly source ran %d times and the daily one %d times, want 11 and 1", store.started["often"], store.started["rarely"])
-		}
-		cancel()
-		<-done
-	})
 }
