@@ -1,15 +1,14 @@
-// Package check shows how the hub sees one URL or file: what it is, what can be read
-// from it by which rule, what is missing.
+// Package check shows how the hub sees one URL or file: whether it may be fetched, what it
+// is, what can be read from it by which rule, what is missing and how to mend it.
 //
 // In flows a target; out flows a Report. It runs the very adapters and rules of a
 // harvest, but stores nothing, and must not know the catalogue.
 package check
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
-	"encoding/xml"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -18,16 +17,6 @@ import (
 	"ctiphub/internal/fetch"
 	"ctiphub/normalizer"
 	"ctiphub/record"
-)
-
-// Kinds of target.
-const (
-	KindPage    = "page"
-	KindFeed    = "feed"
-	KindSitemap = "sitemap"
-	KindOAIPMH  = "oai-pmh"
-	KindPDF     = "pdf"
-	KindOther   = "other"
 )
 
 // Source is the id that checked records are given; they are never stored.
@@ -47,6 +36,10 @@ type Checker struct {
 	Getter     Getter
 	Adapters   func(Getter) map[string]harvester.Adapter
 	Normalizer *normalizer.Normalizer
+	Vocabulary record.Vocabulary
+	// ReadPDF makes the raw of a PDF file, as a harvest would. Nil: PDF files are named only.
+	ReadPDF func(ctx context.Context, raw record.Raw) (record.Raw, error)
+	Agent   string // product name that robots.txt addresses: "CTIPHub"
 	// Source, when it has an id, is the configured source whose rules and recipe apply.
 	Source harvester.Source
 }
@@ -54,49 +47,84 @@ type Checker struct {
 // Report is how the hub sees a target.
 type Report struct {
 	Target    string   `json:"target"`
-	URL       string   `json:"url"` // after redirects
-	Kind      string   `json:"kind"`
-	Status    int      `json:"status"`
-	MediaType string   `json:"mediaType"`
+	URL       string   `json:"url"`                 // after redirects
+	Redirects []string `json:"redirects,omitempty"` // each address that led on, in order
+	Kind      string   `json:"kind,omitempty"`
+	Status    int      `json:"status,omitempty"`
+	MediaType string   `json:"mediaType,omitempty"`
 	Bytes     int      `json:"bytes"`
+	Robots    *Robots  `json:"robots,omitempty"` // nil for a file
+	Offers    []Offer  `json:"offers,omitempty"` // better ways in that the page itself names
 	Notes     []string `json:"notes,omitempty"`
 	Listed    int      `json:"listed,omitempty"` // records the listing names, as far as was looked
 	Records   []Record `json:"records,omitempty"`
+	Fixes     []Fix    `json:"fixes,omitempty"` // of the target itself, its records aside
 }
 
-// Record is one record as the hub would take it.
-type Record struct {
-	Identifier string           `json:"identifier"`
-	Verdict    record.Verdict   `json:"verdict"`
-	Reason     string           `json:"reason,omitempty"`
-	Score      int              `json:"score"`
-	Fields     []Field          `json:"fields"`
-	Findings   []record.Finding `json:"findings,omitempty"`
+// Offer is another address by which the same site can be harvested.
+type Offer struct {
+	Kind string `json:"kind"` // of source
+	URL  string `json:"url"`
 }
 
-// Field is one value with the rule it came from.
-type Field struct {
-	Field      string  `json:"field"`
-	Lang       string  `json:"lang,omitempty"`
-	Value      string  `json:"value"`
-	Rule       string  `json:"rule"`
-	Confidence float64 `json:"confidence"`
-}
-
-// URL checks what a URL answers.
+// URL checks what a URL answers. What the server does wrong is in the report; the error is
+// for a target that is none and for a context that ended.
 func (c Checker) URL(ctx context.Context, target string) (Report, error) {
+	u, err := url.Parse(target)
+	if err != nil || u.Host == "" {
+		return Report{Target: target}, fmt.Errorf("%q is not an absolute http or https address", target)
+	}
+	r := Report{Target: target, URL: target}
+	r.Robots = c.robots(ctx, u)
 	resp, err := c.Getter.Get(ctx, fetch.Request{URL: target})
 	if err != nil {
-		return Report{Target: target}, fmt.Errorf("fetching %s: %w", target, err)
+		return c.refused(ctx, r, err)
 	}
-	return c.report(ctx, target, resp, c.Getter)
+	r.describe(resp)
+	if target != resp.URL {
+		r.Redirects = append(r.Redirects, target)
+		r.Notes = append(r.Notes, "It leads to "+resp.URL+": give that address as the source's url.")
+		if to, err := url.Parse(resp.URL); err == nil && to.Host != u.Host {
+			r.Robots = c.robots(ctx, to)
+		}
+	}
+	return r, c.read(ctx, &r, resp, c.Getter)
+}
+
+// refused reports a fetch that gave nothing to look at.
+func (c Checker) refused(ctx context.Context, r Report, err error) (Report, error) {
+	if ctx.Err() != nil {
+		return r, context.Cause(ctx)
+	}
+	var status *fetch.StatusError
+	var blocked *fetch.BlockedError
+	switch {
+	case errors.As(err, &blocked):
+		r.Status = blocked.Status
+		r.Fixes = append(r.Fixes, firewallFix(blocked))
+	case errors.As(err, &status):
+		r.Status, r.MediaType, r.Bytes = status.Status, status.MediaType, len(status.Body)
+	case errors.Is(err, fetch.ErrRobots):
+		r.Fixes = append(r.Fixes, robotsFix(r.URL, c.agent()))
+	}
+	r.Notes = append(r.Notes, err.Error())
+	return r, nil
 }
 
 // File checks bytes as if a web server had sent them under a URL.
 func (c Checker) File(ctx context.Context, name string, body []byte) (Report, error) {
 	u := url.URL{Scheme: "http", Host: "localhost", Path: "/" + strings.TrimLeft(name, "./")}
 	resp := &fetch.Response{URL: u.String(), Status: 200, Body: body}
-	return c.report(ctx, name, resp, only{resp})
+	r := Report{Target: name}
+	r.describe(resp)
+	r.Status = 0 // nobody answered
+	return r, c.read(ctx, &r, resp, only{resp})
+}
+
+// describe notes the outside of an answer.
+func (r *Report) describe(resp *fetch.Response) {
+	r.URL, r.Status, r.MediaType, r.Bytes = resp.URL, resp.Status, resp.MediaType, len(resp.Body)
+	r.Kind = Detect(resp.MediaType, resp.Body)
 }
 
 // only serves one response, whatever query is asked of it.
@@ -110,65 +138,90 @@ func (o only) Get(_ context.Context, r fetch.Request) (*fetch.Response, error) {
 	return o.resp, nil
 }
 
-// report detects what a response is and reads it accordingly.
-func (c Checker) report(ctx context.Context, target string, resp *fetch.Response, get Getter) (Report, error) {
-	r := Report{Target: target, URL: resp.URL, Kind: Detect(resp.MediaType, resp.Body), Status: resp.Status, MediaType: resp.MediaType, Bytes: len(resp.Body)}
-	if target != resp.URL && get == c.Getter {
-		r.Notes = append(r.Notes, "redirected to "+resp.URL)
-	}
+// read looks into the answer, by what it is.
+func (c Checker) read(ctx context.Context, r *Report, resp *fetch.Response, get Getter) error {
+	raw := record.Raw{Source: c.sourceID(), Identifier: resp.URL, URL: resp.URL, Fetched: resp.Fetched, Status: resp.Status, MediaType: resp.MediaType, Format: record.FormatHTML, Body: resp.Body}
 	switch r.Kind {
 	case KindPage:
-		raw := record.Raw{Source: c.sourceID(), Identifier: resp.URL, URL: resp.URL, Fetched: resp.Fetched, Status: resp.Status, MediaType: resp.MediaType, Format: record.FormatHTML, Body: resp.Body}
-		rec, err := c.read(raw)
-		r.Records, r.Listed = append(r.Records, rec), 1
-		return r, err
+		r.Offers = offers(resp)
+		return c.single(r, raw)
+	case KindPDF:
+		return c.pdf(ctx, r, raw)
 	case KindFeed:
-		return r, c.listing(ctx, &r, harvester.KindFeed, resp.URL, get)
+		return c.listing(ctx, r, harvester.KindFeed, resp.URL, get)
 	case KindSitemap:
-		return r, c.listing(ctx, &r, harvester.KindWebsite, resp.URL, get)
+		err := c.listing(ctx, r, harvester.KindWebsite, resp.URL, get)
+		r.Fixes = append(r.Fixes, sitemapFixes(resp.Body)...)
+		return err
 	case KindOAIPMH:
 		base, _, _ := strings.Cut(resp.URL, "?")
-		return r, c.listing(ctx, &r, harvester.KindOAIPMH, base, get)
-	case KindPDF:
-		r.Notes = append(r.Notes, "The hub links to PDF files from the pages that describe them; give the page to see title, date and language.")
+		return c.listing(ctx, r, harvester.KindOAIPMH, base, get)
+	case KindWordPress, KindCKAN, KindDSpace, KindReliefWeb:
+		return c.listing(ctx, r, r.Kind, apiBase(r.Kind, resp.URL), get)
+	case KindAPI:
+		if c.Source.Kind == harvester.KindAPI {
+			return c.listing(ctx, r, harvester.KindAPI, resp.URL, get)
+		}
+		r.Notes = append(r.Notes, "This is data of a form that the hub has no name for: describe it in a source of kind api (docs/sources/api.md), then check it with --source.")
 	default:
-		r.Notes = append(r.Notes, "The hub cannot read this: it is no web page, feed, sitemap or OAI-PMH answer.")
+		r.Notes = append(r.Notes, "The hub cannot read this: it is no web page, feed, sitemap, PDF, repository or API.")
 	}
-	return r, nil
+	return nil
 }
 
-func (c Checker) sourceID() string {
-	if c.Source.ID != "" {
-		return c.Source.ID
-	}
-	return Source
+// single shows the one record that a page or file is.
+func (c Checker) single(r *Report, raw record.Raw) error {
+	rec, err := c.record(raw)
+	r.Records, r.Listed = append(r.Records, rec), 1
+	return err
 }
 
-// listing takes the first page of records that an adapter finds.
+// pdf shows what a PDF file says of itself.
+func (c Checker) pdf(ctx context.Context, r *Report, raw record.Raw) error {
+	if c.ReadPDF == nil {
+		r.Notes = append(r.Notes, "PDF files cannot be read on this machine; the hub links to them from the pages that describe them.")
+		return nil
+	}
+	read, err := c.ReadPDF(ctx, raw)
+	if err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		r.Notes = append(r.Notes, err.Error())
+		return nil
+	}
+	return c.single(r, read)
+}
+
+func (c Checker) sourceID() string { return cmp.Or(c.Source.ID, Source) }
+
+func (c Checker) agent() string { return cmp.Or(c.Agent, "CTIPHub") }
+
+// listing takes the first records that an adapter finds.
 func (c Checker) listing(ctx context.Context, r *Report, kind, at string, get Getter) error {
 	src := c.Source
-	if src.ID == "" {
-		src = harvester.Source{ID: Source, Name: Source}
+	if src.ID == "" || src.Kind != kind {
+		src = harvester.Source{ID: c.sourceID(), Name: Source}
 	}
 	src.Kind, src.URL = kind, at
 	if kind == harvester.KindWebsite {
 		src.Website.Discover, src.Website.MaxPages = "sitemap", sampleSize
 	}
-	for page, err := range c.Adapters(get)[kind].Pages(ctx, src, harvester.From{}) {
+	adapter, ok := c.Adapters(get)[kind]
+	if !ok {
+		return fmt.Errorf("there is no adapter for kind %q", kind)
+	}
+	for page, err := range adapter.Pages(ctx, src, harvester.From{}) {
 		if err != nil {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
 			r.Notes = append(r.Notes, err.Error())
 			break
 		}
-		for _, n := range page.Notes {
-			r.Notes = append(r.Notes, n.Code+": "+n.Detail)
-		}
-		for _, x := range page.Rejects {
-			r.Notes = append(r.Notes, strings.TrimSpace(fmt.Sprintf("%s: %s %s", x.Code, x.Identifier, x.Detail)))
-		}
-		r.Listed += len(page.Raws) + len(page.Rejects) + len(page.Skipped)
-		r.Listed = max(r.Listed, page.Total)
+		r.take(page)
 		for _, raw := range page.Raws[:min(len(page.Raws), sampleSize-len(r.Records))] {
-			rec, err := c.read(raw)
+			rec, err := c.record(raw)
 			if err != nil {
 				return err
 			}
@@ -181,75 +234,20 @@ func (c Checker) listing(ctx context.Context, r *Report, kind, at string, get Ge
 	return nil
 }
 
-// read normalizes one raw and lists what was set, and why.
-func (c Checker) read(raw record.Raw) (Record, error) {
-	rec, decision, err := c.Normalizer.Normalize(raw)
-	if err != nil {
-		return Record{}, fmt.Errorf("reading %s: %w", raw.Identifier, err)
-	}
-	out := Record{Identifier: raw.Identifier, Verdict: decision.Verdict, Reason: decision.Detail, Score: rec.Quality.Score, Findings: rec.Quality.Findings}
-	for _, a := range rec.Provenance {
-		out.Fields = append(out.Fields, Field{Field: a.Field, Lang: a.Lang, Value: value(rec, a), Rule: a.Rule, Confidence: a.Confidence})
-	}
-	return out, nil
-}
+// shownTroubles is how many listed records that could not be had are named.
+const shownTroubles = 10
 
-// value is what an assertion set: texts are kept once, in the record.
-func value(rec record.Record, a record.Assertion) string {
-	texts := map[string]record.Texts{"title": rec.Title, "alternative": rec.Alternative, "description": rec.Description}
-	if t, ok := texts[a.Field]; ok && a.Value == "" {
-		return t[a.Lang]
+// take notes what a page of a listing says beside its records.
+func (r *Report) take(page harvester.Page) {
+	for _, n := range page.Notes {
+		r.Notes = append(r.Notes, n.Code+": "+n.Detail)
 	}
-	return a.Value
-}
-
-// Detect says what the bytes are, by themselves first and by their declared type last.
-func Detect(mediaType string, body []byte) string {
-	head := bytes.TrimLeft(bytes.TrimPrefix(body[:min(len(body), 64<<10)], []byte("\xef\xbb\xbf")), " \t\r\n")
-	switch {
-	case bytes.HasPrefix(head, []byte("%PDF-")):
-		return KindPDF
-	case bytes.HasPrefix(head, []byte("{")):
-		var feed struct{ Version string }
-		if json.Unmarshal(body, &feed) == nil && strings.Contains(feed.Version, "jsonfeed.org") {
-			return KindFeed
-		}
-		return KindOther
+	for _, x := range page.Rejects[:min(len(page.Rejects), shownTroubles)] {
+		r.Notes = append(r.Notes, strings.TrimSpace(fmt.Sprintf("%s: %s %s", x.Code, x.Identifier, x.Detail)))
 	}
-	switch rootElement(head) {
-	case "OAI-PMH":
-		return KindOAIPMH
-	case "rss", "feed", "RDF":
-		return KindFeed
-	case "urlset", "sitemapindex":
-		return KindSitemap
-	case "html":
-		return KindPage
+	for _, x := range page.Skipped[:min(len(page.Skipped), shownTroubles)] {
+		r.Notes = append(r.Notes, strings.TrimSpace("left out, "+x.Code+": "+x.Identifier))
 	}
-	if strings.Contains(mediaType, "html") || bytes.Contains(bytes.ToLower(head), []byte("<html")) || bytes.HasPrefix(bytes.ToLower(head), []byte("<!doctype html")) {
-		return KindPage
-	}
-	return KindOther
-}
-
-// rootElement is the local name of the first element, "" when there is none to be seen.
-func rootElement(head []byte) string {
-	d := xml.NewDecoder(bytes.NewReader(head))
-	d.Strict = false
-	for {
-		tok, err := d.RawToken()
-		if err != nil {
-			return ""
-		}
-		if start, ok := tok.(xml.StartElement); ok {
-			_, local, found := strings.Cut(start.Name.Local, ":")
-			if !found {
-				local = start.Name.Local
-			}
-			if strings.EqualFold(local, "html") {
-				return "html"
-			}
-			return local
-		}
-	}
+	r.Listed += len(page.Raws) + len(page.Rejects) + len(page.Skipped)
+	r.Listed = max(r.Listed, page.Total)
 }
