@@ -31,6 +31,9 @@ func (s *website) page(w http.ResponseWriter, r *http.Request) {
 	p.Item, p.Metadata, p.Publisher, p.Published = &it, s.sh.metadata, s.publisher(it), s.c.printed(it, s.sh.country)
 	p.Canonical, p.Editions = s.base+r.URL.Path, strings.Join(it.Editions, ", ")
 	p.Alternates, p.Files, p.Related = s.alternates(it, path), s.files(it), s.related(it)
+	if s.has(Rebuild) {
+		p.Metadata = map[bool]string{true: "dc", false: "jsonld"}[p.Metadata == "jsonld"]
+	}
 	if p.Metadata == "jsonld" {
 		p.JSONLD = s.jsonLD(it)
 	}

@@ -34,7 +34,7 @@ type Site struct {
 	ID        string
 	Name      string
 	Country   string // seat
-	Kind      string // "oai-pmh", "feed", "website"
+	Kind      string // "oai-pmh", "feed", "website", "wordpress", "ckan", "dspace", "reliefweb" or "api"
 	URL       string // where a harvester begins
 	Home      string
 	Note      string // what is special about it
@@ -46,6 +46,7 @@ type Site struct {
 	Include   []string
 	Prefix    string              // of a repository
 	Fields    map[string][]string // selectors of fields that are not in the usual places
+	Recipe    string              // of an API, as YAML: what its kind does not know
 }
 
 // Defaults are what holds for a site's records that do not say otherwise.

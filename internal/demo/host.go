@@ -30,6 +30,7 @@ type site struct {
 	closed   bool
 	requests []Request
 	asked    map[string]bool
+	accident map[Accident]bool
 }
 
 // maxLog bounds what a site remembers: the demo may run for days.
@@ -91,6 +92,10 @@ func (s *site) accidents(next http.Handler) http.Handler {
 		}
 		if status := int(s.broken.Load()); status != 0 {
 			http.Error(rec, "This site is out of order.", status)
+			return
+		}
+		if s.suffers(Firewall) {
+			challenge(rec)
 			return
 		}
 		if s.busy && s.tooEarly(r.URL.Path) {

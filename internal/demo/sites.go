@@ -42,7 +42,11 @@ func (t table) web(id, name, note string, sh shape) *site {
 	if sh.metadata == "og" {
 		s.Fields = map[string][]string{"issued": {"css:.published"}, "description": {"meta:og:description", "css:.summary"}}
 	}
-	s.handler = func(base string) http.Handler { return newWebsite(t.c, sh, s.Site, base, t.revision).mux() }
+	s.handler = func(base string) http.Handler {
+		w := newWebsite(t.c, sh, s.Site, base, t.revision)
+		w.suffers = s.suffers
+		return w.mux()
+	}
 	return s
 }
 
@@ -82,7 +86,7 @@ func (t table) about(code string) []item { return t.c.real(covers(code)) }
 // body, two NGOs and a partner repository.
 func allSites(c *content, records int, revision *atomic.Int64) []*site {
 	t := table{c, revision}
-	return append(t.agencies(), append([]*site{regional(c, revision)}, append(t.organisations(), partner(c, records, revision))...)...)
+	return slices.Concat(t.agencies(), t.interfaces(), []*site{regional(c, revision)}, t.organisations(), []*site{partner(c, records, revision)})
 }
 
 // agencies are one site for each member state, by country code.

@@ -37,9 +37,14 @@ type website struct {
 	note     string
 	base     string
 	feeds    []feedLink
+	offers   string // Link header of the front page
 	later    series // of the items that are added later
 	revision *atomic.Int64
+	suffers  func(Accident) bool // nil: it has no accidents
 }
+
+// has reports an accident that the site suffers.
+func (s *website) has(a Accident) bool { return s.suffers != nil && s.suffers(a) }
 
 func newWebsite(c *content, sh shape, site Site, base string, revision *atomic.Int64) *website {
 	for n := range sh.items {
@@ -82,6 +87,25 @@ func (s *website) items() []item {
 			it.Changed = s.c.moment(step)
 		}
 		list = append(list, it)
+	}
+	return s.damaged(list)
+}
+
+// damaged is what accidents leave of the items.
+func (s *website) damaged(list []item) []item {
+	switch {
+	case s.has(Empty):
+		return nil
+	case s.has(Lose):
+		list = list[:len(list)/2]
+	}
+	for n := range list {
+		if s.has(Rename) {
+			list[n].Key = "v2-" + list[n].Key
+		}
+		if s.has(Undate) {
+			list[n].Issued, list[n].Year = time.Time{}, 0
+		}
 	}
 	return list
 }
@@ -126,6 +150,9 @@ func (s *website) path(it item) string {
 
 // changed is when an item's page last changed.
 func (s *website) changed(it item) time.Time {
+	if s.has(Undate) || s.has(Rebuild) {
+		return s.newest() // a new template changes every page
+	}
 	at := s.c.now.AddDate(0, 0, -1-max(it.N, 0))
 	if !it.Changed.IsZero() {
 		at = it.Changed
@@ -159,6 +186,9 @@ func (s *website) list(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *website) home(w http.ResponseWriter, r *http.Request) {
+	if s.offers != "" {
+		w.Header().Set("Link", s.offers)
+	}
 	p := s.newPage(s.sh.lang, s.name)
 	items := s.items()
 	p.Links, p.Feeds = s.listed(items[:min(perPage, len(items))]), s.feeds
