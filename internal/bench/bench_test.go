@@ -85,15 +85,12 @@ func store(b *testing.B, cfg *configs.Config) *sqlstore.Store {
 	return s
 }
 
-// raws pulls n raws from the partner repository.
-func raws(b *testing.B, n int) []record.Raw {
+// stock is the metadata of n records in all languages.
+func stock(b *testing.B, n int) [][]byte {
 	b.Helper()
-	var list []record.Raw
-	for page, err := range oaipmh.New(client(), time.Now).Pages(b.Context(), source(federation(b, n)), harvester.From{}) {
-		if err != nil {
-			b.Fatal(err)
-		}
-		list = append(list, page.Raws...)
+	list, err := Stock(b.Context(), n)
+	if err != nil {
+		b.Fatal(err)
 	}
 	return list
 }
@@ -101,7 +98,11 @@ func raws(b *testing.B, n int) []record.Raw {
 // BenchmarkNormalize normalizes oai_dc records of all languages on every core.
 func BenchmarkNormalize(b *testing.B) {
 	_, n := rules(b)
-	list := raws(b, 2000)
+	var list []record.Raw
+	for i, meta := range stock(b, 3000) {
+		body := fmt.Sprintf("<record><header><identifier>oai:repository.example:%d</identifier><datestamp>%s</datestamp></header><metadata>%s</metadata></record>", i, stamp, meta)
+		list = append(list, record.Raw{Source: "demo-partner", Identifier: fmt.Sprint(i), URL: "https://repository.example/oai", Format: record.FormatOAIDC, Fetched: time.Now(), Body: []byte(body)})
+	}
 	b.ReportAllocs()
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
@@ -117,9 +118,15 @@ func BenchmarkNormalize(b *testing.B) {
 // harvest pulls everything that a federation's partner repository has into a store.
 func harvest(b *testing.B, f *demo.Federation, s *sqlstore.Store, n *normalizer.Normalizer) catalog.Run {
 	b.Helper()
+	return pull(b, source(f), s, n)
+}
+
+// pull harvests a source into a store.
+func pull(b *testing.B, src harvester.Source, s *sqlstore.Store, n *normalizer.Normalizer) catalog.Run {
+	b.Helper()
 	p := ingest.New(ingest.Options{Store: s, Normalizer: n, Owner: "bench", Now: time.Now, Logger: quiet,
 		Adapters: map[string]harvester.Adapter{harvester.KindOAIPMH: oaipmh.New(client(), time.Now)}})
-	run, err := p.Harvest(b.Context(), ingest.Job{Source: source(f)}, nil)
+	run, err := p.Harvest(b.Context(), ingest.Job{Source: src}, nil)
 	if err != nil || !run.State.Good() {
 		b.Fatalf("harvest ended %s: %s (%v)", run.State, run.Message, err)
 	}
@@ -127,20 +134,29 @@ func harvest(b *testing.B, f *demo.Federation, s *sqlstore.Store, n *normalizer.
 }
 
 // BenchmarkHarvest goes the whole way: loopback OAI-PMH, parsing, normalizing, screening,
-// storing, indexing; 20,000 records a round.
+// storing, indexing; 10,000 records a round, in pages of two sizes. Command againstmetha goes
+// on to hundreds of thousands.
 func BenchmarkHarvest(b *testing.B) {
-	const records = 20_000
+	const records = 10_000
 	cfg, n := rules(b)
-	f := federation(b, records)
-	for b.Loop() {
-		b.StopTimer()
-		s := store(b, cfg)
-		b.StartTimer()
-		if run := harvest(b, f, s, n); run.Counts.Listed != records {
-			b.Fatalf("listed %d records", run.Counts.Listed)
-		}
+	list := stock(b, 5000)
+	for _, page := range []int{100, 1000} {
+		b.Run(fmt.Sprint(page), func(b *testing.B) {
+			server := httptest.NewServer(Repository{Records: records, Page: page, Stock: list})
+			defer server.Close()
+			src := harvester.Source{ID: "demo-partner", Name: "Stock", Kind: harvester.KindOAIPMH, URL: server.URL + "/oai",
+				OAI: harvester.OAIRecipe{Prefix: "oai_dc"}, Politeness: fetch.Politeness{MinDelay: fetch.Duration(time.Microsecond)}}
+			for b.Loop() {
+				b.StopTimer()
+				s := store(b, cfg)
+				b.StartTimer()
+				if run := pull(b, src, s, n); run.Counts.Listed != records {
+					b.Fatalf("listed %d records", run.Counts.Listed)
+				}
+			}
+			b.ReportMetric(float64(records*b.N)/b.Elapsed().Seconds(), "records/s")
+		})
 	}
-	b.ReportMetric(float64(records*b.N)/b.Elapsed().Seconds(), "records/s")
 }
 
 var token = regexp.MustCompile(`<resumptionToken[^>]*>([^<]+)<`)
