@@ -111,9 +111,12 @@ type SourceDoc struct {
 	URL      string    `json:"url,omitempty" doc:"What is harvested."`
 	Home     string    `json:"home,omitempty" doc:"The publisher's site."`
 	Enabled  bool      `json:"enabled" doc:"Visited on schedule."`
-	State    string    `json:"state,omitempty" doc:"How the last run ended: running, ok, ok-with-rejects, partial, held, failed, skipped; absent before the first."`
+	State    string    `json:"state,omitempty" doc:"How the last run ended: running, ok, ok-with-rejects, partial, held, blocked, failed, skipped; absent before the first."`
 	LastRun  time.Time `json:"lastRun,omitzero"`
 	LastGood time.Time `json:"lastGood,omitzero"`
+	Next     time.Time `json:"next,omitzero" doc:"When it is visited next."`
+	Why      string    `json:"why,omitempty" doc:"Why it is visited then, or not at all."`
+	Mode     string    `json:"mode,omitempty" enum:"active,paused,retired,purged" doc:"What a curator set; absent: as configured."`
 	Live     int       `json:"live"`
 	Held     int       `json:"held" doc:"Kept back for review."`
 	Deleted  int       `json:"deleted" doc:"Withdrawn."`
@@ -124,6 +127,46 @@ type sourceDetail struct {
 	SourceDoc
 	Runs    []runDoc    `json:"runs" nullable:"false" doc:"Newest first."`
 	Rejects []rejectDoc `json:"rejects" nullable:"false" doc:"What the last run could not take or left out, at most 50."`
+	Notes   []noteDoc   `json:"notes" nullable:"false" doc:"Oddities of the source that the last run met."`
+	Choices []choiceDoc `json:"choices" nullable:"false" doc:"Which rule set which field in how many records of the last run."`
+	Changes []changeRow `json:"changes" nullable:"false" doc:"What the last run did to records, at most 60."`
+	Ledger  []ledgerDoc `json:"ledger" nullable:"false" doc:"What the hub asked of the source's hosts, by day, of the last 30 days."`
+}
+
+type noteDoc struct {
+	Code   string `json:"code"`
+	Detail string `json:"detail,omitempty"`
+}
+
+type choiceDoc struct {
+	Field   string `json:"field"`
+	Rule    string `json:"rule"`
+	Records int    `json:"records"`
+}
+
+type changeRow struct {
+	ID         string `json:"id"`
+	Identifier string `json:"identifier"`
+	Kind       string `json:"kind" enum:"new,changed,deleted"`
+	Title      string `json:"title,omitempty"`
+}
+
+// ledgerDoc is one day at one host.
+type ledgerDoc struct {
+	Day           string  `json:"day" format:"date" doc:"UTC."`
+	Host          string  `json:"host"`
+	Requests      int     `json:"requests"`
+	Bytes         int64   `json:"bytes"`
+	NotModified   int     `json:"notModified" doc:"Answers that something did not change."`
+	Throttled     int     `json:"throttled" doc:"Answers 429 and 503."`
+	Errors        int     `json:"errors"`
+	Blocked       int     `json:"blocked" doc:"Answers of a firewall."`
+	RobotsAllowed int     `json:"robotsAllowed"`
+	RobotsRefused int     `json:"robotsRefused"`
+	CrawlDelay    float64 `json:"crawlDelay" doc:"Seconds, as robots.txt asks."`
+	Slowest       float64 `json:"slowest" doc:"Seconds that the slowest answer took."`
+	Waited        float64 `json:"waited" doc:"Seconds that the hub waited to be polite."`
+	Limit         string  `json:"limit,omitempty" doc:"What took the most time: min-delay, crawl-delay, slow-down, retry-after or server."`
 }
 
 // runDoc is the account of one run: listed = new + changed + same + rejected + skipped.
@@ -140,6 +183,7 @@ type runDoc struct {
 	Skipped  int       `json:"skipped"`
 	Removed  int       `json:"removed"`
 	Message  string    `json:"message,omitempty"`
+	Decided  string    `json:"decided,omitempty" enum:"approve,roll-back" doc:"What a curator decided about it."`
 }
 
 type rejectDoc struct {
@@ -176,6 +220,7 @@ func newSourceDoc(s sourceRow) SourceDoc {
 	return SourceDoc{
 		ID: s.ID, Name: s.Name, Country: s.SourceInfo.Country, Kind: s.Kind, URL: s.SourceInfo.URL, Home: s.Home, Enabled: s.Enabled,
 		State: string(s.LastRun.State), LastRun: s.LastRun.Started, LastGood: s.LastGood, Live: s.Live, Held: s.Held, Deleted: s.Deleted,
+		Mode: string(s.Mode.Mode), Next: s.Next.Due, Why: s.Next.Why,
 	}
 }
 
@@ -187,20 +232,40 @@ func (p *Portal) apiSource(ctx context.Context, in *sourceInput) (*answer[source
 	if !ok {
 		return nil, &problem{http.StatusNotFound, "There is no source of that id.", nil}
 	}
-	runs, rejects, err := p.history(ctx, row.ID)
+	h, err := p.history(ctx, row.ID)
 	if err != nil {
 		return nil, err
 	}
-	doc := sourceDetail{SourceDoc: newSourceDoc(row), Runs: make([]runDoc, 0, len(runs)), Rejects: make([]rejectDoc, 0, len(rejects))}
-	for _, r := range runs {
+	doc := sourceDetail{
+		SourceDoc: newSourceDoc(row), Runs: make([]runDoc, 0, len(h.Runs)), Rejects: make([]rejectDoc, 0, len(h.Rejects)),
+		Notes: make([]noteDoc, 0, len(h.Notes)), Choices: make([]choiceDoc, 0, len(h.Choices)),
+		Changes: make([]changeRow, 0, len(h.Changes)), Ledger: make([]ledgerDoc, 0, len(h.Ledger)),
+	}
+	for _, r := range h.Runs {
 		c := r.Counts
 		doc.Runs = append(doc.Runs, runDoc{
 			Full: r.Full, Started: r.Started, Ended: r.Ended, State: string(r.State), Listed: c.Listed, New: c.New, Changed: c.Changed,
-			Same: c.Same, Rejected: c.Rejected, Skipped: c.Skipped, Removed: r.Removed, Message: r.Message,
+			Same: c.Same, Rejected: c.Rejected, Skipped: c.Skipped, Removed: r.Removed, Message: r.Message, Decided: string(r.Decided),
 		})
 	}
-	for _, r := range rejects {
+	for _, r := range h.Rejects {
 		doc.Rejects = append(doc.Rejects, rejectDoc{Identifier: r.Identifier, Code: r.Code, Stage: r.Stage, Detail: r.Detail})
+	}
+	for _, n := range h.Notes {
+		doc.Notes = append(doc.Notes, noteDoc{Code: n.Code, Detail: n.Detail})
+	}
+	for _, c := range h.Choices {
+		doc.Choices = append(doc.Choices, choiceDoc{Field: c.Field, Rule: c.Rule, Records: c.Count})
+	}
+	for _, c := range h.Changes {
+		doc.Changes = append(doc.Changes, changeRow{ID: string(c.ID), Identifier: c.Identifier, Kind: c.Kind, Title: c.Title})
+	}
+	for _, l := range h.Ledger {
+		doc.Ledger = append(doc.Ledger, ledgerDoc{
+			Day: l.Day.Format(time.DateOnly), Host: l.Host, Requests: l.Requests, Bytes: l.Bytes, NotModified: l.NotModified, Throttled: l.Throttled,
+			Errors: l.Errors, Blocked: l.Blocked, RobotsAllowed: l.RobotsAllowed, RobotsRefused: l.RobotsRefused,
+			CrawlDelay: l.CrawlDelay.Seconds(), Slowest: l.Slowest.Seconds(), Waited: l.Waited.Seconds(), Limit: l.Limit,
+		})
 	}
 	return &answer[sourceDetail]{doc}, nil
 }

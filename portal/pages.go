@@ -28,6 +28,7 @@ type pages struct {
 func newPages(files fs.FS, dev bool, a *assets) (*pages, error) {
 	p := &pages{files: files, dev: dev, parsed: map[string]*template.Template{}, funcs: template.FuncMap{
 		"asset": a.url, "number": number, "day": day, "moment": moment, "percent": percent,
+		"share": share, "megabytes": megabytes, "seconds": seconds, "pace": pace,
 		"stamp": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}}
 	for _, name := range pageNames() {
@@ -136,3 +137,34 @@ func moment(t time.Time) string {
 
 // percent writes a confidence.
 func percent(f float64) string { return strconv.Itoa(int(f*100+0.5)) + " %" }
+
+// share writes a part of a whole.
+func share(part, whole int) string {
+	if whole == 0 {
+		return "–"
+	}
+	return percent(float64(part) / float64(whole))
+}
+
+// megabytes writes a number of bytes.
+func megabytes(n int64) string { return strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64) }
+
+// seconds writes how long something took.
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s" }
+
+// pace says what bounds the speed of the visits to a host.
+func pace(limit string, crawlDelay time.Duration) string {
+	switch limit {
+	case "min-delay":
+		return "the hub’s own pauses"
+	case "crawl-delay":
+		return "robots.txt: one request every " + seconds(crawlDelay)
+	case "slow-down":
+		return "the server asked to slow down"
+	case "retry-after":
+		return "the server’s Retry-After"
+	case "server":
+		return "the server’s own speed"
+	}
+	return "–"
+}

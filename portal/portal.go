@@ -21,6 +21,7 @@ import (
 
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
 
 	"ctiphub/catalog"
 	"ctiphub/record"
@@ -34,17 +35,26 @@ type Store interface {
 	Status(ctx context.Context) ([]catalog.SourceStatus, error)
 	Runs(ctx context.Context, source string, limit int) ([]catalog.Run, error)
 	Rejects(ctx context.Context, run int64, limit int) ([]catalog.Reject, error)
+	Notes(ctx context.Context, run int64) ([]record.Finding, error)
+	Choices(ctx context.Context, run int64) ([]catalog.Choice, error)
+	Changes(ctx context.Context, run int64, limit int) ([]catalog.RecordChange, error)
+	Ledger(ctx context.Context, source string, since time.Time) ([]catalog.LedgerRow, error)
+	Modes(ctx context.Context) (map[string]catalog.SourceMode, error)
 }
 
 // Options are what a Portal is made from.
 type Options struct {
-	Store        Store
-	Vocabulary   record.Vocabulary
-	Sources      []SourceInfo
+	Store      Store
+	Vocabulary record.Vocabulary
+	Sources    []SourceInfo
+	Waker      Waker // takes announcements of changes; nil: none are taken
+	// Plan tells when each source is visited next, by id; nil: nobody knows.
+	Plan         func() map[string]Visit
 	BaseURL      string // public URL without a final slash; "": that of each request
 	Name         string // of this hub, as readers see it
 	Version      string
 	Contact      string                // page or mailbox of the people who run the hub
+	UserAgent    string                // by which the hub shows itself to publishers' servers
 	RepositoryID string                // name space of OAI identifiers
 	OAIPath      string                // where OAI-PMH is served; "": "/oai"
 	Formats      []Format              // what OAI-PMH disseminates; nil: oai_dc and ctip
@@ -71,12 +81,19 @@ type SourceInfo struct {
 	Enabled bool
 }
 
+// Visit is when a source is visited next, and why then.
+type Visit struct {
+	Due time.Time // zero: not at all
+	Why string    // in plain words
+}
+
 // Portal serves the pages and the JSON API. It is safe for concurrent use.
 type Portal struct {
 	o       Options
 	pages   *pages
 	assets  *assets
 	metrics *metrics
+	pings   *rate.Limiter
 	areas   []record.Concept // themes of the first level, in order of notation
 	matrix  matrix
 }
@@ -114,7 +131,7 @@ func New(o Options) (*Portal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the portal: %w", err)
 	}
-	return &Portal{o: o, pages: pg, assets: a, metrics: newMetrics(o.Registerer), areas: areas(o.Vocabulary)}, nil
+	return &Portal{o: o, pages: pg, assets: a, metrics: newMetrics(o.Registerer), pings: newPingLimit(), areas: areas(o.Vocabulary)}, nil
 }
 
 // areas returns the themes without a broader one, in order of notation.

@@ -21,6 +21,8 @@ type sourcesPage struct {
 type sourceRow struct {
 	SourceInfo
 	catalog.SourceStatus
+	Mode    catalog.SourceMode
+	Next    Visit
 	URL     string // of its page here
 	Country string // its English name
 	State   string // in words
@@ -50,18 +52,26 @@ func (p *Portal) sourceRows(ctx context.Context) ([]sourceRow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the state of the sources: %w", err)
 	}
+	modes, err := p.o.Store.Modes(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the modes of the sources: %w", err)
+	}
+	plan := map[string]Visit{}
+	if p.o.Plan != nil {
+		plan = p.o.Plan()
+	}
 	known := map[string]catalog.SourceStatus{}
 	for _, s := range status {
 		known[s.Source] = s
 	}
 	var rows []sourceRow
 	for _, info := range p.o.Sources {
-		rows = append(rows, p.sourceRow(info, known[info.ID]))
+		rows = append(rows, p.sourceRow(info, known[info.ID], modes[info.ID], plan[info.ID]))
 		delete(known, info.ID)
 	}
 	for _, s := range status {
 		if _, left := known[s.Source]; left {
-			rows = append(rows, p.sourceRow(SourceInfo{ID: s.Source, Name: s.Source}, s))
+			rows = append(rows, p.sourceRow(SourceInfo{ID: s.Source, Name: s.Source}, s, modes[s.Source], Visit{}))
 		}
 	}
 	return rows, nil
@@ -80,21 +90,25 @@ func (p *Portal) sourceRowOf(ctx context.Context, id string) (sourceRow, bool, e
 	return rows[at], true, nil
 }
 
-func (p *Portal) sourceRow(info SourceInfo, st catalog.SourceStatus) sourceRow {
+func (p *Portal) sourceRow(info SourceInfo, st catalog.SourceStatus, mode catalog.SourceMode, next Visit) sourceRow {
 	if info.Name == "" {
 		info.Name = info.ID
 	}
-	s := sourceRow{SourceInfo: info, SourceStatus: st, URL: sourceURL(info.ID)}
+	s := sourceRow{SourceInfo: info, SourceStatus: st, Mode: mode, Next: next, URL: sourceURL(info.ID)}
 	if info.Country != "" {
 		s.Country = p.label(catalog.FacetCountry, info.Country)
 	}
-	s.State, s.Tone = stateWords(info.Enabled, st.LastRun)
+	s.State, s.Tone = stateWords(info.Enabled, mode.Mode, st.LastRun)
 	return s
 }
 
 // stateWords says how it stands with a source.
-func stateWords(enabled bool, last catalog.Run) (words, tone string) {
+func stateWords(enabled bool, mode catalog.Mode, last catalog.Run) (words, tone string) {
 	switch {
+	case mode == catalog.Paused:
+		return "is paused", "idle"
+	case mode == catalog.Retired, mode == catalog.Purged:
+		return "is no longer visited", "idle"
 	case !enabled && last.ID == 0:
 		return "not harvested yet", "idle"
 	case !enabled:
@@ -118,6 +132,8 @@ func runWords(s catalog.State) (words, tone string) {
 		return "the last visit was cut short", "warn"
 	case catalog.Held:
 		return "changes are held until a curator has looked", "warn"
+	case catalog.Blocked:
+		return "a firewall keeps the hub out", "bad"
 	case catalog.SkippedRun:
 		return "the last visit was left out", "idle"
 	case catalog.Failed:
