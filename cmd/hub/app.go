@@ -16,15 +16,20 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"ctiphub/catalog"
 	"ctiphub/catalog/sqlstore"
 	"ctiphub/configs"
 	"ctiphub/harvester"
+	"ctiphub/harvester/api"
+	"ctiphub/harvester/ckan"
+	"ctiphub/harvester/dspace"
 	"ctiphub/harvester/feed"
 	"ctiphub/harvester/oaipmh"
+	"ctiphub/harvester/reliefweb"
 	"ctiphub/harvester/website"
+	"ctiphub/harvester/wordpress"
 	"ctiphub/internal/fetch"
 	"ctiphub/internal/ingest"
+	"ctiphub/internal/pdf"
 	"ctiphub/normalizer"
 	"ctiphub/record"
 )
@@ -37,6 +42,8 @@ type app struct {
 	log            *slog.Logger
 	now            func() time.Time
 	registry       *prometheus.Registry
+	http           *fetch.Client
+	pdfs           *pdf.Reader
 	steps          []step
 }
 
@@ -124,25 +131,50 @@ func (a *app) storeAt(ctx context.Context, cfg *configs.Config, metrics promethe
 	return s, nil
 }
 
-// client makes the one HTTP client of the process.
+// userAgent is by which name the hub shows itself to publishers' servers.
+func userAgent() string { return "CTIPHub/" + version() }
+
+// client returns the one HTTP client of the process: all who visit a host share its clock.
 func (a *app) client(cfg *configs.Config) (*fetch.Client, error) {
+	if a.http != nil {
+		return a.http, nil
+	}
 	allow, err := cfg.Hub.Fetch.Prefixes()
 	if err != nil {
 		return nil, err
 	}
-	return fetch.New(fetch.Options{
-		UserAgent: "CTIPHub/" + version(), Contact: cfg.Hub.Fetch.Contact, Allow: allow,
+	a.http = fetch.New(fetch.Options{
+		UserAgent: userAgent(), Contact: cfg.Hub.Fetch.Contact, Allow: allow,
 		Registerer: a.registry, Logger: a.log, Now: a.now,
-	}), nil
+	})
+	return a.http, nil
 }
 
 // adapters is the one list of the kinds of interface that the hub can harvest.
-func (a *app) adapters(get getter) map[string]harvester.Adapter {
+func (a *app) adapters(cfg *configs.Config, get getter) map[string]harvester.Adapter {
 	return map[string]harvester.Adapter{
-		harvester.KindOAIPMH:  oaipmh.New(get, a.now),
-		harvester.KindFeed:    feed.New(get, a.now),
-		harvester.KindWebsite: website.New(get, a.now),
+		harvester.KindOAIPMH:    oaipmh.New(get, a.now),
+		harvester.KindFeed:      feed.New(get, a.now),
+		harvester.KindWordPress: wordpress.New(get, a.now),
+		harvester.KindWebsite:   website.New(get, a.now).WithPDF(a.pdfReader(cfg)),
+		harvester.KindDSpace:    dspace.New(get, a.now, os.Getenv),
+		harvester.KindCKAN:      ckan.New(get, a.now, os.Getenv),
+		harvester.KindReliefWeb: reliefweb.New(get, a.now, os.Getenv),
+		harvester.KindAPI:       api.New(api.Options{Get: get, Now: a.now, Env: os.Getenv}),
 	}
+}
+
+// pdfReader returns the one reader of PDF files, which reads them in processes of their own:
+// a hostile file ends its reader and nothing else.
+func (a *app) pdfReader(cfg *configs.Config) *pdf.Reader {
+	if a.pdfs == nil {
+		o := pdf.Options{CacheDir: filepath.Join(cfg.Hub.Data, "cache", "pdfium")}
+		if program, err := os.Executable(); err == nil {
+			o.Worker = []string{program, pdfWorker}
+		}
+		a.pdfs = pdf.New(o)
+	}
+	return a.pdfs
 }
 
 // getter is what every adapter needs of the HTTP client.
@@ -160,23 +192,50 @@ func (a *app) normalizer(cfg *configs.Config) (*normalizer.Normalizer, error) {
 }
 
 // pipeline wires the harvest of one configuration into a store.
-func (a *app) pipeline(cfg *configs.Config, store catalog.Store) (*ingest.Pipeline, error) {
-	norm, err := a.normalizer(cfg)
+func (a *app) pipeline(cfg *configs.Config, store *sqlstore.Store) (*ingest.Pipeline, error) {
+	o, err := a.pipelineOptions(cfg, store)
 	if err != nil {
 		return nil, err
 	}
+	return ingest.New(o), nil
+}
+
+func (a *app) pipelineOptions(cfg *configs.Config, store *sqlstore.Store) (o ingest.Options, err error) {
+	norm, err := a.normalizer(cfg)
+	if err != nil {
+		return o, err
+	}
 	client, err := a.client(cfg)
 	if err != nil {
-		return nil, err
+		return o, err
 	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "localhost"
 	}
-	return ingest.New(ingest.Options{
-		Store: store, Normalizer: norm, Adapters: a.adapters(client),
+	o = ingest.Options{
+		Store: store, Normalizer: norm, Adapters: a.adapters(cfg, client), Blocked: blocked,
 		Owner: host, Now: a.now, Logger: a.log, Registerer: a.registry,
-	}), nil
+	}
+	if cfg.Hub.BaseURL != "" {
+		o.Own.BaseURLs = []string{cfg.Hub.BaseURL + "/oai"}
+	}
+	if cfg.Hub.RepositoryID != exampleRepository {
+		o.Own.RepositoryID = cfg.Hub.RepositoryID
+	}
+	return o, nil
+}
+
+// exampleRepository is the name space that comes with the hub: not this hub's alone.
+const exampleRepository = "hub.example"
+
+// blocked tells the answer of a firewall from all other errors.
+func blocked(err error) (string, bool) {
+	var b *fetch.BlockedError
+	if errors.As(err, &b) {
+		return b.Error(), true
+	}
+	return "", false
 }
 
 // jobs returns the sources to harvest: the enabled ones, or those named.

@@ -11,6 +11,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/goccy/go-yaml"
+
 	"ctiphub/catalog"
 	"ctiphub/configs"
 	"ctiphub/harvester"
@@ -45,7 +47,9 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	useDemo(cfg, federation.Sites())
+	if err := useDemo(cfg, federation.Sites()); err != nil {
+		return err
+	}
 	fmt.Fprintf(a.stdout, "A federation of %d simulated sites is up.\n", len(cfg.Sources))
 
 	if err := a.harvestAlone(cfg); err != nil {
@@ -55,30 +59,29 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	list, err := jobs(cfg, nil, false)
+	if err != nil {
+		return err
+	}
 	s := &site{app: a, cfg: cfg, store: store}
+	if s.harvest, err = s.visits(list); err != nil {
+		return err
+	}
 	failed, err := s.listen()
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "The hub is up on %s and fills while you look.\n", s.url)
-	list, err := jobs(cfg, nil, false)
-	if err != nil {
-		return err
-	}
-	pipeline, err := a.pipeline(cfg, store)
-	if err != nil {
-		return err
-	}
 	v := newView(a.stderr, list)
-	runs, err := pipeline.HarvestAll(ctx, list, cfg.Hub.Harvest.Parallel, v.update)
+	runs, err := s.harvest.pipeline.HarvestAll(ctx, list, cfg.Hub.Harvest.Parallel, v.update)
 	v.close()
-	if err != nil {
+	if err = errors.Join(err, a.keepLedger(ctx, store)); err != nil {
 		return err
 	}
 	if err := c.tour(a, s, federation.Sites(), runs, a.now().Sub(began)); err != nil {
 		return err
 	}
-	s.background(ctx, pipeline, list)
+	s.harvest.start(ctx)
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(a.stdout, "\nStopping. The catalogue stays in", cfg.Hub.Data)
@@ -125,22 +128,28 @@ func (c *demoCmd) federation(ctx context.Context, a *app, data string) (*demo.Fe
 }
 
 // useDemo replaces the configured sources by the simulated sites.
-func useDemo(cfg *configs.Config, sites []demo.Site) {
+func useDemo(cfg *configs.Config, sites []demo.Site) error {
 	cfg.Hub.Fetch.AllowPrivate = append(cfg.Hub.Fetch.AllowPrivate, "127.0.0.0/8")
 	cfg.Sources = nil
 	for _, s := range sites {
-		cfg.Sources = append(cfg.Sources, demoSource(s))
+		src, err := demoSource(s)
+		if err != nil {
+			return err
+		}
+		cfg.Sources = append(cfg.Sources, src)
 	}
+	return nil
 }
 
 // demoSource is the configuration that an operator would write for a simulated site.
-func demoSource(s demo.Site) configs.Source {
+func demoSource(s demo.Site) (configs.Source, error) {
 	src := configs.Source{
 		Source: harvester.Source{
 			ID: s.ID, Name: s.Name, Country: s.Country, Kind: s.Kind, URL: s.URL, Home: s.Home, Enabled: true,
 			Every: harvester.Duration(10 * time.Minute), Politeness: fetch.Politeness{MinDelay: fetch.Duration(time.Millisecond)},
-			OAI:     harvester.OAIRecipe{Prefix: s.Prefix},
-			Website: harvester.WebsiteRecipe{Discover: s.Discover, Item: s.Item, Next: s.Next, Include: s.Include},
+			OAI:       harvester.OAIRecipe{Prefix: s.Prefix},
+			WordPress: harvester.WordPressRecipe{All: s.Kind == harvester.KindWordPress},
+			Website:   harvester.WebsiteRecipe{Discover: s.Discover, Item: s.Item, Next: s.Next, Include: s.Include},
 		},
 		Rules: normalizer.Rules{Fields: map[string]normalizer.Chain{}, Trust: "high", InScope: s.Country != ""},
 	}
@@ -153,7 +162,10 @@ func demoSource(s demo.Site) configs.Source {
 	for field, first := range s.Fields {
 		src.Rules.Fields[field] = normalizer.Chain{First: first}
 	}
-	return src
+	if err := yaml.UnmarshalWithOptions([]byte(s.Recipe), &src.API, yaml.Strict()); err != nil && s.Recipe != "" {
+		return src, fmt.Errorf("reading the recipe of %s: %w", s.ID, err)
+	}
+	return src, src.Validate()
 }
 
 // tour says what happened and where to look.

@@ -75,6 +75,9 @@ func (a *app) harvest(ctx context.Context, cfg *configs.Config, store *sqlstore.
 	v := newView(a.stderr, list)
 	runs, err := pipeline.HarvestAll(ctx, list, cfg.Hub.Harvest.Parallel, v.update)
 	v.close()
+	if keepErr := a.keepLedger(ctx, store); err == nil {
+		err = keepErr
+	}
 	return runs, err
 }
 
@@ -125,6 +128,7 @@ type runJSON struct {
 	Held     int    `json:"held"`
 	Removed  int    `json:"removed"`
 	Message  string `json:"message,omitempty"`
+	Decided  string `json:"decided,omitempty"`
 }
 
 func runsJSON(runs []catalog.Run) []runJSON {
@@ -133,7 +137,7 @@ func runsJSON(runs []catalog.Run) []runJSON {
 		c := r.Counts
 		list = append(list, runJSON{
 			Source: r.Source, State: string(r.State), Listed: c.Listed, New: c.New, Changed: c.Changed,
-			Same: c.Same, Rejected: c.Rejected, Skipped: c.Skipped, Held: c.Held, Removed: r.Removed, Message: r.Message,
+			Same: c.Same, Rejected: c.Rejected, Skipped: c.Skipped, Held: c.Held, Removed: r.Removed, Message: r.Message, Decided: string(r.Decided),
 		})
 	}
 	return list

@@ -11,8 +11,11 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // schedules and windows are meant in zones that a bare machine has no files of
 
 	"github.com/alecthomas/kong"
+
+	"ctiphub/internal/pdf"
 )
 
 // Exit codes of every command.
@@ -32,12 +35,13 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Harvest on schedule and serve everything on one port."`
 	Demo     demoCmd     `cmd:"" help:"Take the two-minute tour: a simulated federation on this machine, and a hub that harvests it."`
 	Harvest  harvestCmd  `cmd:"" help:"Harvest sources once, now."`
-	Check    checkCmd    `cmd:"" help:"Show how the hub sees a page, feed, sitemap or repository. Stores nothing."`
-	Sources  sourcesCmd  `cmd:"" help:"List, show and validate sources."`
+	Check    checkCmd    `cmd:"" help:"Show how the hub sees a page, feed, sitemap, PDF, repository or API. Stores nothing."`
+	Sources  sourcesCmd  `cmd:"" help:"List and show sources, pause or purge them, decide on held runs."`
 	Export   exportCmd   `cmd:"" help:"Write the published records to a file or to standard output."`
 	Coverage coverageCmd `cmd:"" help:"Count what the hub knows of, by country and area of the ACWC guidelines."`
 	Conf     configCmd   `cmd:"" name:"config" help:"Check the configuration, or print what it may contain."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the catalogue's tables up to date (every start does it, too)."`
+	Verify   verifyCmd   `cmd:"" help:"Check that records, search index, facets, sets and counts agree."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
@@ -53,8 +57,19 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
+// pdfWorker is the argument by which the hub calls itself to read one PDF file. It is no
+// command: nothing of configuration, data or log is opened for it.
+const pdfWorker = "pdf-worker"
+
 // run is the program without its process: it returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 1 && args[0] == pdfWorker {
+		if err := pdf.Worker(ctx, os.Stdin, stdout); err != nil {
+			fmt.Fprintln(stderr, "hub:", err)
+			return exitError
+		}
+		return exitDone
+	}
 	var c cli
 	code := -1
 	parser, err := kong.New(&c,

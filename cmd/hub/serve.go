@@ -18,7 +18,7 @@ import (
 	"ctiphub/configs"
 	"ctiphub/exporter/oaipmh"
 	"ctiphub/internal/ctip"
-	"ctiphub/internal/ingest"
+	"ctiphub/internal/websub"
 	"ctiphub/portal"
 )
 
@@ -44,14 +44,17 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	s := &site{app: a, cfg: cfg, store: store, dev: c.Dev}
+	if !c.NoHarvest {
+		if err := s.plan(); err != nil {
+			return err
+		}
+	}
 	failed, err := s.listen()
 	if err != nil {
 		return err
 	}
-	if !c.NoHarvest {
-		if err := s.schedule(ctx); err != nil {
-			return err
-		}
+	if s.harvest != nil {
+		s.harvest.start(ctx)
 	}
 	fmt.Fprintf(a.stderr, "Serving on %s — Ctrl-C stops.\n", s.url)
 	select {
@@ -70,6 +73,8 @@ type site struct {
 	store *sqlstore.Store
 	dev   bool
 	url   string // where it listens, for people
+	// harvest is nil when nothing is visited.
+	harvest *visits
 }
 
 // listen starts the servers; what it returns says when one of them fails.
@@ -132,11 +137,15 @@ func (s *site) handler() (http.Handler, error) {
 		RepositoryIdentifier: s.cfg.Hub.RepositoryID, Key: key, SetName: setName(concepts),
 		Now: s.app.now, Logger: s.app.log,
 	})
-	pages, err := portal.New(portal.Options{
+	o := portal.Options{
 		Store: s.store, Vocabulary: concepts, Sources: s.sources(),
 		BaseURL: s.cfg.Hub.BaseURL, Name: s.cfg.Hub.Name, Version: version(), Contact: s.cfg.Hub.Fetch.Contact,
-		RepositoryID: s.cfg.Hub.RepositoryID, Registerer: s.app.registry, Logger: s.app.log, Now: s.app.now, Dev: s.dev,
-	})
+		RepositoryID: s.cfg.Hub.RepositoryID, Registerer: s.app.registry, Logger: s.app.log, Now: s.app.now, Dev: s.dev, UserAgent: userAgent(),
+	}
+	if s.harvest != nil {
+		o.Waker, o.Plan = s.harvest.scheduler, s.harvest.plan
+	}
+	pages, err := portal.New(o)
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +158,9 @@ func (s *site) handler() (http.Handler, error) {
 	mux.Handle("/oai", oai)
 	mux.Handle("/oai/", oai)
 	mux.Handle("GET /schema/", http.StripPrefix("/schema/", typed(http.FileServerFS(schemas))))
+	if s.harvest != nil && s.harvest.subscriber != nil {
+		mux.Handle(websub.Path, s.harvest.subscriber.Handler())
+	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	if s.cfg.Hub.MetricsListen == "" {
@@ -203,8 +215,8 @@ func (s *site) sources() []portal.SourceInfo {
 	return list
 }
 
-// schedule harvests the enabled sources in the background until the site stops.
-func (s *site) schedule(ctx context.Context) error {
+// plan puts the visits of the enabled sources together.
+func (s *site) plan() error {
 	list, err := jobs(s.cfg, nil, false)
 	if err != nil {
 		return err
@@ -216,42 +228,6 @@ func (s *site) schedule(ctx context.Context) error {
 	if err := s.app.harvestAlone(s.cfg); err != nil {
 		return err
 	}
-	pipeline, err := s.app.pipeline(s.cfg, s.store)
-	if err != nil {
-		return err
-	}
-	s.background(ctx, pipeline, list)
-	return nil
-}
-
-// background runs the schedule; stopping waits until the page at hand is stored.
-func (s *site) background(ctx context.Context, pipeline *ingest.Pipeline, list []ingest.Job) {
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		pipeline.Schedule(ctx, list, s.cfg.Hub.Harvest.Parallel, s.lastRuns)
-	}()
-	s.app.onStop("the harvest", func(stopCtx context.Context) error {
-		cancel()
-		select {
-		case <-done:
-			return nil
-		case <-stopCtx.Done():
-			return stopCtx.Err()
-		}
-	})
-}
-
-// lastRuns says when each source last ended a run.
-func (s *site) lastRuns(ctx context.Context) (map[string]time.Time, error) {
-	status, err := s.store.Status(ctx)
-	if err != nil {
-		return nil, err
-	}
-	last := map[string]time.Time{}
-	for _, st := range status {
-		last[st.Source] = st.LastRun.Ended
-	}
-	return last, nil
+	s.harvest, err = s.visits(list)
+	return err
 }
