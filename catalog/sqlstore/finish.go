@@ -142,19 +142,7 @@ func (c *commit) remove(ctx context.Context, source string, chain int64, e catal
 
 // overdue returns what has been absent since the limit, in order of the change log.
 func (c *commit) overdue(ctx context.Context, source string, chain int64, limit time.Time) ([]*row, error) {
-	rows, err := c.tx.QueryContext(ctx, overdueRows, source, chain, millis(limit))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []*row
-	for rows.Next() {
-		_, r, err := scanRow(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, r)
-	}
+	list, err := c.rows(ctx, overdueRows, source, chain, millis(limit))
 	slices.SortFunc(list, func(a, b *row) int { return cmp.Compare(a.seq, b.seq) })
-	return list, rows.Err()
+	return list, err
 }

@@ -105,6 +105,16 @@ func (a *app) config() (*configs.Config, error) {
 	return cfg, cfg.Hub.Validate()
 }
 
+// open loads the configuration and opens the catalogue: what most commands begin with.
+func (a *app) open(ctx context.Context) (*configs.Config, *sqlstore.Store, error) {
+	cfg, err := a.config()
+	if err != nil {
+		return nil, nil, err
+	}
+	store, err := a.store(ctx, cfg)
+	return cfg, store, err
+}
+
 // catalogFile is the catalogue's file in a data folder.
 const catalogFile = "catalog.db"
 

@@ -18,11 +18,7 @@ type coverageCmd struct {
 
 // Run counts the live records by country and area.
 func (c *coverageCmd) Run(ctx context.Context, a *app) error {
-	cfg, err := a.config()
-	if err != nil {
-		return err
-	}
-	store, err := a.store(ctx, cfg)
+	cfg, store, err := a.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -150,11 +150,7 @@ type migrateCmd struct {
 
 // Run opens the catalogue, which brings it up to date, and says what version it has.
 func (c *migrateCmd) Run(ctx context.Context, a *app) error {
-	cfg, err := a.config()
-	if err != nil {
-		return err
-	}
-	store, err := a.store(ctx, cfg)
+	cfg, store, err := a.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -112,11 +112,7 @@ type heldJSON struct {
 
 // Run lists the runs that wait for a decision.
 func (sourcesHeldCmd) Run(ctx context.Context, a *app) error {
-	cfg, err := a.config()
-	if err != nil {
-		return err
-	}
-	store, err := a.store(ctx, cfg)
+	_, store, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -288,11 +284,7 @@ func (a *app) agree(c consent) error {
 // storeOf opens the catalogue for a command about one source: configured, or known from
 // earlier harvests.
 func (a *app) storeOf(ctx context.Context, id string) (*sqlstore.Store, error) {
-	cfg, err := a.config()
-	if err != nil {
-		return nil, err
-	}
-	store, err := a.store(ctx, cfg)
+	cfg, store, err := a.open(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -48,11 +48,7 @@ type sourceJSON struct {
 
 // Run lists the sources.
 func (sourcesListCmd) Run(ctx context.Context, a *app) error {
-	cfg, err := a.config()
-	if err != nil {
-		return err
-	}
-	store, err := a.store(ctx, cfg)
+	cfg, store, err := a.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -20,11 +20,7 @@ type mismatchJSON struct {
 
 // Run compares the views of the catalogue with its records.
 func (verifyCmd) Run(ctx context.Context, a *app) error {
-	cfg, err := a.config()
-	if err != nil {
-		return err
-	}
-	store, err := a.store(ctx, cfg)
+	_, store, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
