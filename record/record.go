@@ -74,6 +74,14 @@ type Record struct {
 
 	Provenance []Assertion
 	Overrides  []Override
+	Review     []Proposal
+}
+
+// Proposal is a tag that the hub is not sure enough of to give it: a curator accepts or
+// refuses it. It is never part of an export.
+type Proposal struct {
+	Field string // "themes", "audiences", …
+	Tag   Tag
 }
 
 // Tag is one vocabulary concept given to a record, with how sure the hub is and why.

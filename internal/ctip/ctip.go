@@ -37,6 +37,7 @@ var Schemas embed.FS
 // and who decided an override and why. Every export goes through it.
 func Public(rec record.Record) record.Record {
 	rec.Harvest.Raw, rec.Harvest.LastSeen = "", time.Time{}
+	rec.Review = nil
 	rec.Overrides = slices.Clone(rec.Overrides)
 	for i := range rec.Overrides {
 		rec.Overrides[i].Who, rec.Overrides[i].Why = "", ""
@@ -47,13 +48,13 @@ func Public(rec record.Record) record.Record {
 // Content returns what two hubs that hold the same resource agree on, with empty lists
 // as nil, so that reflect.DeepEqual compares them. Left out is what each hub says for
 // itself: its id, where it harvested the record and when, how it judged it, why it set a
-// value and which of its curators decided otherwise.
+// value, and what its curators decided otherwise or have still to decide.
 func Content(rec record.Record) record.Record {
 	rec.ID = ""
 	rec.Origin.Source, rec.Origin.Identifier, rec.Origin.Chain = "", "", nil
 	rec.Harvest = record.Harvest{}
 	rec.Quality = record.Quality{}
-	rec.Provenance, rec.Overrides = nil, nil
+	rec.Provenance, rec.Overrides, rec.Review = nil, nil, nil
 	for _, texts := range []*record.Texts{&rec.Title, &rec.Alternative, &rec.Description, &rec.Rights.Statement} {
 		*texts = sameTexts(*texts)
 	}

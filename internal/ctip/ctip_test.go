@@ -156,7 +156,15 @@ func TestOutOfRange(t *testing.T) {
 
 func TestPublic(t *testing.T) {
 	rec := exportertest.Samples()[0]
+	rec.Review = []record.Proposal{{Field: "themes", Tag: record.Tag{ID: "only-proposed", Confidence: 0.4}}}
+	doc, err := ctip.AppendJSON(nil, rec)
+	if err != nil || bytes.Contains(doc, []byte("only-proposed")) || bytes.Contains(ctip.AppendXML(nil, rec), []byte("only-proposed")) {
+		t.Errorf("a proposal is exported: %s, %v", doc, err)
+	}
 	got := ctip.Public(rec)
+	if got.Review != nil {
+		t.Error("proposals stayed")
+	}
 	if got.Harvest.Raw != "" || got.Overrides[0].Who != "" || got.Overrides[0].Why != "" {
 		t.Errorf("internal facts stayed: %+v %+v", got.Harvest, got.Overrides)
 	}
