@@ -81,6 +81,8 @@ type Store interface {
 	Rejects(ctx context.Context, run int64, limit int) ([]Reject, error)
 
 	Operator
+	Curator
+	Librarian
 
 	Close() error
 }

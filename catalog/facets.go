@@ -37,6 +37,12 @@ func FacetValues(rec record.Record) map[Facet][]string {
 	if y := rec.Issued.Year(); y > 0 {
 		v[FacetYear] = []string{strconv.Itoa(y)}
 	}
+	for _, f := range rec.Quality.Findings {
+		if !slices.Contains(v[FacetFinding], f.Code) {
+			v[FacetFinding] = append(v[FacetFinding], f.Code)
+		}
+	}
+	v[FacetScore] = []string{strconv.Itoa(rec.Quality.Score)}
 	return v
 }
 

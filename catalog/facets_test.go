@@ -177,7 +177,7 @@ func TestFacetValues(t *testing.T) {
 	got := FacetValues(rec)
 	want := map[Facet][]string{
 		FacetCountry: {"TH"}, FacetTheme: {"shelter"}, FacetType: {"report"}, FacetLanguage: {"th", "en"},
-		FacetAudience: {"police"}, FacetSource: {"demo"}, FacetYear: {"2021"},
+		FacetAudience: {"police"}, FacetSource: {"demo"}, FacetYear: {"2021"}, FacetScore: {"0"},
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("values are %v, want %v", got, want)

@@ -66,7 +66,7 @@ func NextCursor(q Query, p Place) string {
 func fingerprint(q Query, p Place) string {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%q %q %d %d %q", q.Text, q.Sort, p.At, p.Seq, p.Issued)
-	for _, f := range Facets() {
+	for _, f := range Filters() {
 		fmt.Fprintf(h, " %q", slices.Sorted(slices.Values(q.Filters[f])))
 	}
 	return strconv.FormatUint(h.Sum64(), 36)

@@ -16,7 +16,18 @@ const (
 	FacetYear     Facet = "year"
 )
 
-// Facets lists all facets in the order they are shown.
+// Facets by which records can be chosen, and which no search counts: they are for those
+// who look after the records.
+const (
+	FacetFinding Facet = "finding" // codes of findings
+	FacetScore   Facet = "score"   // quality score, 0 to 100
+)
+
+// Filters lists everything by which records can be chosen: the facets, then those that are
+// not counted.
+func Filters() []Facet { return append(Facets(), FacetFinding, FacetScore) }
+
+// Facets lists all facets that searches count, in the order they are shown.
 func Facets() []Facet {
 	return []Facet{FacetCountry, FacetTheme, FacetType, FacetLanguage, FacetAudience, FacetSource, FacetYear}
 }

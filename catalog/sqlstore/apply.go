@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -15,10 +16,25 @@ import (
 // validators, rejects, the run's account and cursor. Readers see all of it or nothing.
 func (s *Store) Apply(ctx context.Context, b catalog.Batch) (catalog.Outcome, error) {
 	began := time.Now()
-	items, repeated := lastOfEach(b.Items)
-	list, changed, err := s.prepared(ctx, b.Source, items)
+	out, err := s.apply(ctx, b)
+	for errors.Is(err, errStale) {
+		out, err = s.apply(ctx, b)
+	}
 	if err != nil {
 		return catalog.Outcome{}, fmt.Errorf("applying a batch of %s: %w", b.Source, err)
+	}
+	s.metrics.apply.Observe(time.Since(began).Seconds())
+	return out, nil
+}
+
+// errStale ends a transaction before which somebody changed what is laid on its items.
+var errStale = errors.New("what is laid on records changed meanwhile")
+
+func (s *Store) apply(ctx context.Context, b catalog.Batch) (out catalog.Outcome, err error) {
+	items, repeated := lastOfEach(b.Items)
+	list, changed, version, err := s.prepared(ctx, b.Source, items)
+	if err != nil {
+		return out, err
 	}
 	// The texts of the next records are analyzed while the first ones are written.
 	var ahead sync.WaitGroup
@@ -30,8 +46,10 @@ func (s *Store) Apply(ctx context.Context, b catalog.Batch) (catalog.Outcome, er
 			}
 		}
 	})
-	var out catalog.Outcome
 	err = s.change(ctx, b.Now, func(c *commit) error {
+		if c.layers != version {
+			return errStale
+		}
 		c.source, c.run = b.Source, b.Run
 		out = catalog.Outcome{Same: repeated}
 		drops, err := c.batch(ctx, b, list, &out)
@@ -43,11 +61,7 @@ func (s *Store) Apply(ctx context.Context, b catalog.Batch) (catalog.Outcome, er
 		}
 		return c.account(ctx, b, out, drops)
 	})
-	if err != nil {
-		return catalog.Outcome{}, fmt.Errorf("applying a batch of %s: %w", b.Source, err)
-	}
-	s.metrics.apply.Observe(time.Since(began).Seconds())
-	return out, nil
+	return out, err
 }
 
 // lastOfEach keeps the last item of each identifier and counts the others.

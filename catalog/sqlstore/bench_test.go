@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -240,3 +241,59 @@ func BenchmarkSearchMixed(b *testing.B) {
 
 // benchSize is how many records the search benchmarks search.
 const benchSize = 100_000
+
+// BenchmarkFindWorks finds the works of 50,000 records, one in five of which has a
+// translation, from the first card on.
+func BenchmarkFindWorks(b *testing.B) {
+	const n = 50_000
+	for b.Loop() {
+		b.StopTimer()
+		s, err := Open(b.Context(), b.TempDir()+"/catalog.db", Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		run, err := s.Begin(b.Context(), catalog.Begin{Source: "bench", Full: true, Now: time.Now(), Owner: "bench"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for from := 0; from < n; from += 1000 {
+			var items []catalog.Item
+			for i := from; i < from+1000; i++ {
+				items = append(items, editionItem(i))
+			}
+			if _, err := s.Apply(b.Context(), catalog.Batch{Source: "bench", Run: run.ID, Now: time.Now(), Items: items}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.StartTimer()
+		counts, err := s.FindWorks(b.Context(), time.Now())
+		if err != nil || counts.Works < n/12 {
+			b.Fatalf("%+v (%v)", counts, err)
+		}
+		b.StopTimer()
+		s.Close()
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "records/s")
+}
+
+// editionItem is one of a large library's records; the tenth of each ten translates the
+// one before.
+func editionItem(i int) catalog.Item {
+	lang, n := "en", i
+	if i%10 == 9 {
+		lang, n = "km", i-1
+	}
+	url := fmt.Sprintf("https://s%d.example/%s/p/%d", n%300, lang, n)
+	words := strings.Fields("victim protection shelter guide law report training child labour fishing court return border police health legal aid data survey region")
+	title := fmt.Sprintf("%s %s %s in %s %s %d", words[n%20], words[n/20%20], words[n/7%20], words[n/11%20], words[n/13%20], n)
+	return catalog.Item{
+		Raw: record.Raw{Source: "bench", Identifier: fmt.Sprint(i), URL: url, Format: record.FormatHTML, Body: []byte(title)},
+		Record: record.Record{
+			Title: record.Texts{lang: title}, Languages: []string{lang}, Type: []record.Tag{{ID: "report"}}, Countries: []record.Tag{{ID: "KH"}},
+			Publishers: []record.Agent{{ID: fmt.Sprint("p", n%200)}}, Issued: record.Date{EDTF: fmt.Sprint(2000 + n%25)},
+			Origin: record.Origin{Landing: url}, Files: []record.File{{URL: fmt.Sprintf("https://s%d.example/f/%d.pdf", n%300, i)}},
+		},
+		Decision: record.Decision{Verdict: record.Publish},
+	}
+}

@@ -76,6 +76,7 @@ type document struct {
 	Quality           record.Quality      `json:",omitzero"`
 	Provenance        []record.Assertion  `json:",omitzero"`
 	Overrides         []record.Override   `json:",omitzero"`
+	Review            []record.Proposal   `json:",omitzero"`
 }
 
 // encodeRaw writes a raw as its facts and its compressed body.

@@ -27,9 +27,10 @@ type commit struct {
 	changes    []any // seq, num, run, kind of each
 	joined     []member
 	left       []member
-	specs      map[string]int64 // numbers that others may use once this is committed
-	members    map[int64]int    // by how much the sets grew
-	tally      tally
+	specs      map[string]int64  // numbers that others may use once this is committed
+	members    map[int64]int     // by how much the sets grew
+	tallies    map[string]*tally // by source
+	layers     int64             // version of what is laid on records
 	stmts      map[*sql.Stmt]*sql.Stmt
 }
 
@@ -39,8 +40,13 @@ type member struct{ spec, seq int64 }
 // tally counts records of one source by state.
 type tally struct{ live, held, deleted int }
 
-// count adds a record's row n times.
-func (t *tally) count(r *row, n int) {
+// count adds a record's row n times to the counts of its source.
+func (c *commit) count(r *row, n int) {
+	t := c.tallies[r.source]
+	if t == nil {
+		t = &tally{}
+		c.tallies[r.source] = t
+	}
 	if r.visible == live {
 		t.live += n
 	}
@@ -78,7 +84,7 @@ func (s *Store) transact(ctx context.Context, now time.Time, do func(*commit) er
 			err = errors.Join(err, ignoreDone(tx.Rollback()))
 		}
 	}()
-	c := &commit{s: s, tx: tx, now: now, specs: map[string]int64{}, members: map[int64]int{}, stmts: map[*sql.Stmt]*sql.Stmt{}}
+	c := &commit{s: s, tx: tx, now: now, specs: map[string]int64{}, members: map[int64]int{}, tallies: map[string]*tally{}, stmts: map[*sql.Stmt]*sql.Stmt{}}
 	if err := c.begin(ctx); err != nil {
 		return err
 	}
@@ -132,6 +138,8 @@ func (c *commit) begin(ctx context.Context) error {
 			c.stamp = max(value, c.now.Unix())
 		case "num":
 			c.num = value
+		case "layers":
+			c.layers = value
 		}
 	}
 	return rows.Err()
@@ -139,8 +147,11 @@ func (c *commit) begin(ctx context.Context) error {
 
 // flush writes what the commit collected.
 func (c *commit) flush(ctx context.Context) error {
-	if c.tally != (tally{}) {
-		if _, err := c.stmt(ctx, c.s.q.putTally).ExecContext(ctx, c.source, c.tally.live, c.tally.held, c.tally.deleted); err != nil {
+	for source, t := range c.tallies {
+		if *t == (tally{}) {
+			continue
+		}
+		if _, err := c.stmt(ctx, c.s.q.putTally).ExecContext(ctx, source, t.live, t.held, t.deleted); err != nil {
 			return err
 		}
 	}

@@ -17,10 +17,10 @@ import (
 // crash has no more than these to catch up with.
 const saveEvery = 50_000
 
-// writeFacets writes facet values as they are stored and indexed.
+// writeFacets writes facet values as they are stored, those that searches count first.
 func writeFacets(values map[catalog.Facet][]string) string {
 	var b strings.Builder
-	for _, f := range catalog.Facets() {
+	for _, f := range catalog.Filters() {
 		for _, v := range values[f] {
 			if v == "" {
 				continue
@@ -32,6 +32,16 @@ func writeFacets(values map[catalog.Facet][]string) string {
 		}
 	}
 	return b.String()
+}
+
+// indexed cuts off what no search counts, and the search index need not know.
+func indexed(facets string) string {
+	for _, f := range []catalog.Facet{catalog.FacetFinding, catalog.FacetScore} {
+		if i := strings.Index(facets, " "+string(f)+":"); i >= 0 {
+			facets = facets[:i]
+		}
+	}
+	return facets
 }
 
 // facetToken is how one value is written: without spaces and quotes.

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -71,7 +70,7 @@ func (s *Store) followLinks(ctx context.Context, now time.Time) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after the commit
-	list, last, err := changedDocs(ctx, tx)
+	list, last, err := changedDocs(ctx, tx, "links")
 	if err != nil {
 		return err
 	}
@@ -91,19 +90,25 @@ type changedDoc struct {
 	num    int64
 	source string
 	doc    []byte
+	base   []byte // as it was normalized, where doc is something else
 }
 
-// changedDocs reads the next block of the change log; last is how far it came.
-func changedDocs(ctx context.Context, tx *sql.Tx) (list []changedDoc, last int64, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT c.seq, r.num, r.source, CASE WHEN r.visible = 1 THEN d.doc END FROM change c JOIN record r ON r.num = c.num LEFT JOIN content d ON d.num = r.num
-		WHERE c.seq > (SELECT value FROM counter WHERE name = 'links') ORDER BY c.seq LIMIT $1`, linkBlock)
+// changedDocs reads the next block of the change log behind a counter; last is how far it
+// came.
+func changedDocs(ctx context.Context, tx *sql.Tx, counter string) (list []changedDoc, last int64, err error) {
+	// The last numbers may belong to records that never were in the log, such as held ones.
+	if err := tx.QueryRowContext(ctx, `SELECT value FROM counter WHERE name = 'seq'`).Scan(&last); err != nil {
+		return nil, 0, err
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT c.seq, r.num, r.source, CASE WHEN r.visible = 1 THEN d.doc END, coalesce(d.base, '') FROM change c JOIN record r ON r.num = c.num LEFT JOIN content d ON d.num = r.num
+		WHERE c.seq > (SELECT value FROM counter WHERE name = $2) ORDER BY c.seq LIMIT $1`, linkBlock, counter)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var c changedDoc
-		if err := rows.Scan(&last, &c.num, &c.source, &c.doc); err != nil {
+		if err := rows.Scan(&last, &c.num, &c.source, &c.doc, &c.base); err != nil {
 			return nil, 0, err
 		}
 		list = append(list, c)
@@ -197,24 +202,6 @@ func (s *Store) loadDead(ctx context.Context) error {
 	return rows.Err()
 }
 
-// overlaid returns the document of a record with what the link checker knows of its
-// addresses. The hash by which changes are told is of the record as its source has it.
-func (s *Store) overlaid(rec record.Record, doc []byte) ([]byte, error) {
-	if !s.anyDead.Load() {
-		return doc, nil
-	}
-	changed, marked := s.mark(rec)
-	if !changed {
-		return doc, nil
-	}
-	marked.Harvest = record.Harvest{}
-	out, err := json.Marshal(document(marked))
-	if err != nil {
-		return nil, fmt.Errorf("writing record %s: %w", rec.ID, err)
-	}
-	return out, nil
-}
-
 // The statuses of a record's origin that links decide on.
 const (
 	originKnown = "origin-known"
@@ -292,38 +279,9 @@ func (c *commit) remark(ctx context.Context, u string) error {
 		return err
 	}
 	for _, r := range list {
-		if err := c.remarkRecord(ctx, r); err != nil {
+		if err := c.refresh(ctx, r); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (c *commit) remarkRecord(ctx context.Context, r *row) error {
-	var doc []byte
-	if err := c.tx.QueryRowContext(ctx, `SELECT doc FROM content WHERE num = $1`, r.num).Scan(&doc); err != nil {
-		return err
-	}
-	rec, err := decode(doc)
-	if err != nil {
-		return err
-	}
-	changed, rec := c.s.mark(rec)
-	if !changed {
-		return nil
-	}
-	if doc, err = json.Marshal(document(rec)); err != nil {
-		return err
-	}
-	next := *r
-	next.seq = c.nextSeq()
-	next.sets, next.facets = c.s.derive(rec)
-	if _, err := c.tx.ExecContext(ctx, `UPDATE content SET doc = $2 WHERE num = $1`, r.num, doc); err != nil {
-		return err
-	}
-	if _, err := c.tx.ExecContext(ctx, `UPDATE record SET seq = $2, stamp = $3, sets = $4, facets = $5, last_changed = $6 WHERE num = $1`, r.num, next.seq, c.stamp, next.sets, next.facets, millis(c.now)); err != nil {
-		return err
-	}
-	title, text := searchText(rec)
-	return c.publish(ctx, r, &next, title, text)
 }

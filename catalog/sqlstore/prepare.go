@@ -17,9 +17,12 @@ type item struct {
 	rec      record.Record
 	decision record.Decision
 
-	doc           []byte
-	hash, rawHash string
-	fields        int64 // bits of the guarded fields
+	doc           []byte // as it is shown
+	base          []byte // as it was normalized, when what is laid on it makes doc something else
+	hash, rawHash string // of what was normalized
+	fields        int64  // bits of the guarded fields
+	code, detail  string // what screening decided; "" when it lets the record be shown
+	retired       []catalog.Override
 
 	// What is only needed of a new or changed record, by complete:
 	once         sync.Once
@@ -38,8 +41,13 @@ func (it *item) stays() bool { return !it.raw.Deleted && it.decision.Verdict != 
 
 // prepared encodes the items of a batch, on all processors and before the transaction,
 // which is for writing. It returns those that seem to have changed as well: the
-// transaction looks again, and has the last word.
-func (s *Store) prepared(ctx context.Context, source string, items []catalog.Item) (list []item, changed []*item, err error) {
+// transaction looks again, and has the last word. version is that of what is laid
+// on the items.
+func (s *Store) prepared(ctx context.Context, source string, items []catalog.Item) (list []item, changed []*item, version int64, err error) {
+	on, version, err := s.layersOf(ctx, source, items)
+	if err != nil {
+		return nil, nil, 0, err
+	}
 	list = make([]item, len(items))
 	err = inParallel(len(list), func(i int) (err error) {
 		in, it := items[i], &list[i]
@@ -50,14 +58,14 @@ func (s *Store) prepared(ctx context.Context, source string, items []catalog.Ite
 		if it.stays() {
 			it.fields = fieldBits(it.rec)
 			if it.doc, it.hash, err = encode(it.rec, it.decision); err == nil {
-				it.doc, err = s.overlaid(it.rec, it.doc)
+				err = s.layer(it, on[it.id])
 			}
 			it.rawHash = it.raw.Hash()
 		}
 		return err
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, 0, err
 	}
 	have, err := s.hashes(ctx, list)
 	for i := range list {
@@ -65,20 +73,27 @@ func (s *Store) prepared(ctx context.Context, source string, items []catalog.Ite
 			changed = append(changed, it)
 		}
 	}
-	return list, changed, err
+	return list, changed, version, err
 }
 
 // complete prepares what is needed of a new or changed record, once: whoever comes second
 // waits for the first.
 func (s *Store) complete(it *item) error {
 	it.once.Do(func() {
-		if it.meta, it.body, it.err = s.encodeRaw(it.raw); it.err != nil || it.held() {
-			return
+		if it.meta, it.body, it.err = s.encodeRaw(it.raw); it.err == nil {
+			s.views(it)
 		}
-		it.sets, it.facets = s.derive(it.rec)
-		it.title, it.text = searchText(it.rec)
 	})
 	return it.err
+}
+
+// views prepares what readers find a record by, if they may.
+func (s *Store) views(it *item) {
+	if it.held() {
+		return
+	}
+	it.sets, it.facets = s.derive(it.rec)
+	it.title, it.text = searchText(it.rec)
 }
 
 // hashes returns the stored hashes of the items.

@@ -24,14 +24,15 @@ type row struct {
 	sets, facets  string
 	fields        int64 // bits of the guarded fields
 	born          int64 // run that first listed it
+	source, code  string
 }
 
-const rowColumns = `id, num, seq, visible, held, kept, hash, raw_hash, sets, facets, fields, born_run`
+const rowColumns = `id, num, seq, visible, held, kept, hash, raw_hash, sets, facets, fields, born_run, source, code`
 
 // scanRow reads one row of rowColumns.
 func scanRow(scan func(...any) error) (id record.ID, r *row, err error) {
 	r = &row{}
-	err = scan(&id, &r.num, &r.seq, &r.visible, &r.held, &r.kept, &r.hash, &r.rawHash, &r.sets, &r.facets, &r.fields, &r.born)
+	err = scan(&id, &r.num, &r.seq, &r.visible, &r.held, &r.kept, &r.hash, &r.rawHash, &r.sets, &r.facets, &r.fields, &r.born, &r.source, &r.code)
 	return id, r, err
 }
 
@@ -70,6 +71,9 @@ func (c *commit) item(ctx context.Context, old *row, it *item, out *catalog.Outc
 	if it.held() {
 		out.Held++
 	}
+	if err := c.retire(ctx, it.retired); err != nil {
+		return false, err
+	}
 	return false, c.put(ctx, old, it)
 }
 
@@ -81,9 +85,32 @@ func (c *commit) put(ctx context.Context, old *row, it *item) error {
 	if err := c.keep(ctx, old); err != nil {
 		return err
 	}
-	next := row{visible: live, held: it.held(), kept: true, hash: it.hash}
+	next, announce := c.next(old, it)
+	now := millis(c.now)
+	var err error
+	if old == nil {
+		c.num++
+		next.num = c.num
+		_, err = c.stmt(ctx, c.s.q.insertRecord).ExecContext(ctx, next.num, string(it.id), c.source, it.raw.Identifier, next.seq, c.stamp,
+			next.visible, next.held, next.hash, it.rawHash, next.sets, next.facets, it.rec.Issued.EDTF, now, c.run, it.fields, it.code, len(it.rec.Review))
+	} else {
+		_, err = c.stmt(ctx, c.s.q.updateRecord).ExecContext(ctx, next.num, next.seq, announce, c.stamp, next.visible, next.held,
+			next.hash, it.rawHash, next.sets, next.facets, it.rec.Issued.EDTF, now, c.run, it.fields, it.code, len(it.rec.Review))
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := c.stmt(ctx, c.s.q.putContent).ExecContext(ctx, next.num, it.doc, it.meta, it.body, it.detail, string(it.base)); err != nil {
+		return err
+	}
+	return c.show(ctx, old, &next, announce, it)
+}
+
+// next returns the row that a record is to have, and whether its published view changes.
+func (c *commit) next(old *row, it *item) (next row, announce bool) {
+	next = row{visible: live, held: it.held(), kept: true, hash: it.hash, rawHash: it.rawHash, fields: it.fields, source: c.source, code: it.code}
 	if old != nil {
-		next.num, next.seq, next.sets = old.num, old.seq, old.sets
+		next.num, next.seq, next.sets, next.source, next.born = old.num, old.seq, old.sets, old.source, old.born
 	}
 	if next.held {
 		next.visible = never
@@ -91,38 +118,25 @@ func (c *commit) put(ctx context.Context, old *row, it *item) error {
 			next.visible = tombstone
 		}
 	}
-	announce := next.visible == live || old == nil || old.visible != next.visible
-	if announce {
+	if announce = next.visible == live || old == nil || old.visible != next.visible; announce {
 		next.seq = c.nextSeq()
 	}
 	if next.visible == live {
 		next.sets, next.facets = it.sets, it.facets
 	}
-	now := millis(c.now)
-	var err error
-	if old == nil {
-		c.num++
-		next.num = c.num
-		_, err = c.stmt(ctx, c.s.q.insertRecord).ExecContext(ctx, next.num, string(it.id), c.source, it.raw.Identifier, next.seq, c.stamp,
-			next.visible, next.held, next.hash, it.rawHash, next.sets, next.facets, it.rec.Issued.EDTF, now, c.run, it.fields)
-	} else {
-		_, err = c.stmt(ctx, c.s.q.updateRecord).ExecContext(ctx, next.num, next.seq, announce, c.stamp, next.visible, next.held,
-			next.hash, it.rawHash, next.sets, next.facets, it.rec.Issued.EDTF, now, c.run, it.fields)
-	}
-	if err != nil {
-		return err
-	}
-	if _, err := c.stmt(ctx, c.s.q.putContent).ExecContext(ctx, next.num, it.doc, it.meta, it.body); err != nil {
-		return err
-	}
+	return next, announce
+}
+
+// show counts a record that was written, and moves it in the views that it is in.
+func (c *commit) show(ctx context.Context, old, next *row, announce bool, it *item) error {
 	if old != nil {
-		c.tally.count(old, -1)
+		c.count(old, -1)
 	}
-	c.tally.count(&next, 1)
+	c.count(next, 1)
 	if !announce || next.visible == never {
 		return nil // neither was nor is in any view, or is there as it was
 	}
-	return c.publish(ctx, old, &next, it.title, it.text)
+	return c.publish(ctx, old, next, it.title, it.text)
 }
 
 // derive returns what is computed of a record for its sets and facets, as stored.
@@ -152,7 +166,7 @@ func (c *commit) publish(ctx context.Context, old, next *row, title, text string
 	}
 	if next.visible == live {
 		fc.Now = readFacets(next.facets)
-		if _, err := c.stmt(ctx, c.s.q.insertSearch).ExecContext(ctx, next.num, title, text, next.facets); err != nil {
+		if _, err := c.stmt(ctx, c.s.q.insertSearch).ExecContext(ctx, next.num, title, text, indexed(next.facets)); err != nil {
 			return err
 		}
 	}
@@ -176,8 +190,8 @@ func (c *commit) bury(ctx context.Context, old *row) error {
 	if _, err := c.tx.ExecContext(ctx, `DELETE FROM content WHERE num = $1`, old.num); err != nil {
 		return err
 	}
-	c.tally.count(old, -1)
-	c.tally.count(&next, 1)
+	c.count(old, -1)
+	c.count(&next, 1)
 	if old.visible != live {
 		return nil
 	}

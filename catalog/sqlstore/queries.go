@@ -26,6 +26,7 @@ type queries struct {
 	putTally     *sql.Stmt
 	putValidator *sql.Stmt
 	keepUndo     *sql.Stmt
+	reissue      *sql.Stmt
 
 	insertMembers, insertChanges *sql.Stmt // of rowsAtOnce rows
 	lookup, hashes               *sql.Stmt // of idsAtOnce ids; the second for readers
@@ -70,7 +71,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		&s.q.insertRecord: "insert_record", &s.q.updateRecord: "update_record", &s.q.buryRecord: "bury_record",
 		&s.q.deleteMember: "delete_member", &s.q.insertSearch: "insert_search", &s.q.deleteSearch: "delete_search",
 		&s.q.putContent: "put_content", &s.q.putTally: "put_tally", &s.q.putValidator: "put_validator",
-		&s.q.keepUndo: "keep_undo",
+		&s.q.keepUndo: "keep_undo", &s.q.reissue: "reissue_record",
 	} {
 		text, err := queryText(name)
 		if err != nil {

@@ -113,7 +113,7 @@ func (c *commit) rebuildRecord(ctx context.Context, st *stored) error {
 	if _, err := c.stmt(ctx, c.s.q.deleteSearch).ExecContext(ctx, next.num); err != nil {
 		return err
 	}
-	if _, err := c.stmt(ctx, c.s.q.insertSearch).ExecContext(ctx, next.num, title, text, next.facets); err != nil {
+	if _, err := c.stmt(ctx, c.s.q.insertSearch).ExecContext(ctx, next.num, title, text, indexed(next.facets)); err != nil {
 		return err
 	}
 	// No Before: the facets in memory may be what is damaged.

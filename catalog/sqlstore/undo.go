@@ -22,12 +22,14 @@ func (c *commit) keep(ctx context.Context, old *row) error {
 // before is a record as it was.
 type before struct {
 	num           int64
-	held, kept    bool
+	kept          bool
 	hash, rawHash string
 	fields        int64
 	doc           []byte
 	meta          string
 	body          []byte
+	code, detail  string
+	base          []byte
 }
 
 // undoBlock is how many records one transaction puts back or withdraws.
@@ -35,7 +37,7 @@ const undoBlock = 500
 
 // saved reads a block of what a chain of runs changed.
 func (c *commit) saved(ctx context.Context, source string, chain int64) ([]before, error) {
-	rows, err := c.tx.QueryContext(ctx, `SELECT num, held, kept, hash, raw_hash, fields, doc, meta, body FROM undo WHERE source = $1 AND chain = $2 ORDER BY num LIMIT $3`, source, chain, undoBlock)
+	rows, err := c.tx.QueryContext(ctx, `SELECT num, kept, hash, raw_hash, fields, doc, meta, body, code, detail, base FROM undo WHERE source = $1 AND chain = $2 ORDER BY num LIMIT $3`, source, chain, undoBlock)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +45,7 @@ func (c *commit) saved(ctx context.Context, source string, chain int64) ([]befor
 	var list []before
 	for rows.Next() {
 		var b before
-		if err := rows.Scan(&b.num, &b.held, &b.kept, &b.hash, &b.rawHash, &b.fields, &b.doc, &b.meta, &b.body); err != nil {
+		if err := rows.Scan(&b.num, &b.kept, &b.hash, &b.rawHash, &b.fields, &b.doc, &b.meta, &b.body, &b.code, &b.detail, &b.base); err != nil {
 			return nil, err
 		}
 		list = append(list, b)
@@ -81,20 +83,21 @@ func (c *commit) restore(ctx context.Context, b before) error {
 		}
 		return c.bury(ctx, cur)
 	}
-	rec, err := decode(b.doc)
+	it, err := storedItem(b.doc, b.base, b.code, b.detail)
 	if err != nil {
 		return err
 	}
-	it := &item{
-		id: id, rec: rec, raw: record.Raw{Identifier: rec.Origin.Identifier}, decision: record.Decision{Verdict: record.Publish},
-		doc: b.doc, hash: b.hash, rawHash: b.rawHash, fields: b.fields, meta: b.meta, body: b.body,
+	it.id, it.raw = id, record.Raw{Identifier: it.rec.Origin.Identifier}
+	it.hash, it.rawHash, it.fields, it.meta, it.body = b.hash, b.rawHash, b.fields, b.meta, b.body
+	// Overrides are the curators', and not of the run that is undone.
+	on, err := c.layersOf(ctx, id)
+	if err != nil {
+		return err
 	}
-	if b.held {
-		it.decision.Verdict = record.Hold
-	} else {
-		it.sets, it.facets = c.s.derive(rec)
-		it.title, it.text = searchText(rec)
+	if err := c.s.layer(it, on); err != nil {
+		return err
 	}
+	c.s.views(it)
 	it.once.Do(func() {}) // it is complete
 	return c.put(ctx, cur, it)
 }
