@@ -98,6 +98,17 @@ func dropControls(s string) string {
 		if r != 0x85 && 0x80 <= r && r < 0xA0 {
 			r = charmap.Windows1252.DecodeByte(byte(r))
 		}
+		if r >= 0xFB00 {
+			if ligature, ok := ligatures[r]; ok {
+				if space && b.Len() > 0 {
+					b.WriteByte(' ')
+				}
+				space = false
+				b.WriteString(ligature)
+				continue
+			}
+			r = halfWidth(r)
+		}
 		switch {
 		case r == ' ' || unicode.IsSpace(r):
 			space = true
@@ -112,6 +123,19 @@ func dropControls(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// ligatures are shapes of two or three letters that text layers of PDF files hold as one
+// character. They are no letters of any language, unlike what else NFKC takes apart.
+var ligatures = map[rune]string{0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
+
+// halfWidth returns the ASCII letter or digit of a full-width one. Full-width punctuation
+// stays: it is that of Chinese.
+func halfWidth(r rune) rune {
+	if h := r - 0xFEE0; '0' <= h && h <= '9' || 'A' <= h && h <= 'Z' || 'a' <= h && h <= 'z' {
+		return h
+	}
+	return r
 }
 
 // isInvisible lists the characters that show nothing and only steer layout.
@@ -173,7 +197,7 @@ func fixThaiLao(s string) string {
 	if !mayNeedThaiLao(s) {
 		return s
 	}
-	in := []rune(s)
+	in := gather([]rune(s))
 	out := make([]rune, 0, len(in))
 	for _, r := range in {
 		last := rune(0)
@@ -202,14 +226,65 @@ func mayNeedThaiLao(s string) bool {
 	last := rune(0)
 	for _, r := range s {
 		if 0xE00 <= r && r < 0xF00 {
+			if last == ' ' && isAA(r) || isTone(r) && (isAA(last) || last == 0xE33 || last == 0xEB3) {
+				return true
+			}
 			ringed := last == 0xE4D || last == 0xECD || last == r+1 || 0xE48 <= last && last <= 0xE4B || 0xEC8 <= last && last <= 0xECB
 			if r == last || (r == 0xE32 || r == 0xEB2) && ringed {
 				return true
 			}
 		}
+		if r == ' ' && isTone(last) {
+			return true // perhaps a tone mark that slipped to the next letter
+		}
 		last = r
 	}
 	return false
+}
+
+func isAA(r rune) bool   { return r == 0xE32 || r == 0xEB2 }
+func isTone(r rune) bool { return 0xE48 <= r && r <= 0xE4B || 0xEC8 <= r && r <= 0xECB }
+
+// isThaiLaoConsonant reports a letter that carries marks.
+func isThaiLaoConsonant(r rune) bool {
+	return 0xE01 <= r && r <= 0xE2E || 0xE81 <= r && r <= 0xEAE
+}
+
+// gather puts back what text layers of PDF files scatter: marks that slipped behind the
+// next letter, with a space after them, and the vowel AM whose ring was lost to a space.
+// It mends only what no Thai or Lao text can hold: the vowel AA never begins a word, and no
+// tone mark stands behind it.
+func gather(in []rune) []rune {
+	out := make([]rune, 0, len(in))
+	for i := 0; i < len(in); i++ {
+		r, n := in[i], len(out)
+		at := func(back int) rune {
+			if n < back {
+				return 0
+			}
+			return out[n-back]
+		}
+		slipped := func(m rune) bool { return isThaiLaoMark(m) && m != 0xE4D && m != 0xECD }
+		switch {
+		case isTone(r) && (isAA(at(1)) || at(1) == 0xE33 || at(1) == 0xEB3): // คา้ for ค้า, นำ้ for น้ำ
+			vowel := at(1)
+			out[n-1] = r
+			out = append(out, vowel)
+			if i+2 < len(in) && in[i+1] == ' ' && isThaiLaoConsonant(in[i+2]) && isAA(vowel) {
+				i++
+			}
+		case r == ' ' && i+1 < len(in) && isAA(in[i+1]) && slipped(at(1)) && isThaiLaoConsonant(at(2)) && isThaiLaoConsonant(at(3)): // ภูมภิ าค for ภูมิภาค
+			out[n-1], out[n-2] = out[n-2], out[n-1]
+		case r == ' ' && i+1 < len(in) && isAA(in[i+1]) && isThaiLaoConsonant(at(1)): // ส าหรับ for สำหรับ
+			out = append(out, in[i+1]+1)
+			i++
+		case r == ' ' && isTone(at(1)) && isThaiLaoConsonant(at(2)) && isThaiLaoMark(at(3)) && !isTone(at(3)) && isThaiLaoConsonant(at(4)) && i+1 < len(in) && isThaiLaoConsonant(in[i+1]): // คุม้ ครอง for คุ้มครอง
+			out[n-1], out[n-2] = out[n-2], out[n-1]
+		default:
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // nikhahitOf returns the ring above that makes the vowel AA of a script into AM.

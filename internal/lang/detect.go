@@ -170,7 +170,9 @@ const (
 	overlap    = 3.0 // letter groups overlap: each counts for a third of independent evidence
 	priorBonus = 1.5 // nats for a language that is expected
 	malayBonus = 5.0 // the same between Indonesian and Malay, which share most words
-	caution    = 2.0 // confidence is that of a text half as long
+	// Filipino and Cebuano share words, and ministries write in the first.
+	nationalBonus = 1.5
+	caution       = 2.0 // confidence is that of a text half as long
 )
 
 // detectLatin weighs letter groups.
@@ -178,9 +180,15 @@ func detectLatin(text string, priors []string) (string, float64) {
 	m := loadNgrams()
 	var room [mostLanguages]float64
 	scores, known := m.appendScores(room[:0], text)
+	for i := range scores {
+		scores[i] /= overlap
+	}
+	m.tell(scores, text)
 	best, malay := 0, -1
 	for i, tag := range m.Languages {
-		scores[i] /= overlap
+		if tag == "fil" {
+			scores[i] += nationalBonus
+		}
 		for _, p := range priors {
 			if p == tag {
 				scores[i] += priorBonus
@@ -208,5 +216,5 @@ func detectLatin(text string, priors []string) (string, float64) {
 	for _, s := range scores {
 		sum += math.Exp((s - scores[best]) / caution)
 	}
-	return m.Languages[best], min(0.99, 1/sum)
+	return m.Languages[best], math.Round(min(0.99, 1/sum)*100) / 100
 }

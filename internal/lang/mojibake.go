@@ -80,7 +80,11 @@ func (d Damage) Repair(s string) string {
 	}
 	switch d {
 	case UTF8As1252:
-		return mapRuns(s, charmap.Windows1252, plausibleUTF8)
+		s = mapRuns(s, charmap.Windows1252, plausibleUTF8)
+		if Diagnose(s) == UTF8As1252 { // encoded twice
+			s = mapRuns(s, charmap.Windows1252, plausibleUTF8)
+		}
+		return s
 	case UTF8As874:
 		return mapRuns(s, charmap.Windows874, plausibleUTF8)
 	case ThaiAsLatin1:
