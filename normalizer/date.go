@@ -14,6 +14,8 @@ type dateHints struct {
 	Order string // "dmy", "mdy", "ymd": of numeric dates
 	Year  int    // year that a date without one belongs to, 0 if unknown
 	Now   int    // year of the visit: later dates are mistakes; 0 if unknown
+	// Update says that the date may be that of a later change, and not of publication.
+	Update bool
 }
 
 // readDate is what was understood of a date.
@@ -47,10 +49,16 @@ func parseDate(text string, h dateHints) (readDate, bool) {
 		return d, ok
 	}
 	s := strings.ToLower(lang.Digits(lang.Clean(raw)))
-	if isUpload(s) {
+	if strings.ContainsRune(s, '年') {
+		s = hanNumbers(s)
+	}
+	if isUpload(s) || !h.Update && isUpdate(s) {
 		return readDate{}, false
 	}
 	d, ok := isoDate(s) // native digits
+	if !ok {
+		d, ok = h.special(s)
+	}
 	if !ok {
 		d, ok = h.interval(s)
 	}
@@ -67,6 +75,16 @@ func parseDate(text string, h dateHints) (readDate, bool) {
 // isUpload finds lines of sharing sites that tell when somebody uploaded a copy.
 func isUpload(s string) bool {
 	for _, w := range []string{"views", "uploaded", "upload date", "diunggah", "đăng tải bởi", "downloads"} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// isUpdate finds lines that say when a page was last changed.
+func isUpdate(s string) bool {
+	for _, w := range []string{"updated", "modified", "kemaskini", "diperbarui", "pemutakhiran", "cập nhật", "ปรับปรุง", "แก้ไขล่าสุด", "atualizado", "atualizada", "huling binago", "更新", "ធ្វើបច្ចុប្បន្នភាព", "ອັບເດດ"} {
 		if strings.Contains(s, w) {
 			return true
 		}

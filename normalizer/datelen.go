@@ -19,7 +19,7 @@ func numberLen(s string) int {
 }
 
 func ordinalSuffix(s string) string {
-	for _, suffix := range []string{"st", "nd", "rd", "th"} {
+	for _, suffix := range []string{"st", "nd", "rd", "th", "hb"} {
 		if rest, ok := strings.CutPrefix(s, suffix); ok {
 			if r, _ := utf8.DecodeRuneInString(rest); !unicode.IsLetter(r) {
 				return suffix
@@ -35,7 +35,7 @@ func runLen(s string) int {
 	n := 0
 	for n < len(s) {
 		r, size := utf8.DecodeRuneInString(s[n:])
-		if r != '.' && (!unspaced(r) || unicode.Is(unicode.Nd, r)) {
+		if r != '.' && (!unspaced(r) || unicode.Is(unicode.Nd, r) || r == '၊') {
 			break
 		}
 		n += size

@@ -148,6 +148,9 @@ func dateTokens(s string) []dateToken {
 			out = append(out, t)
 			i += n + len(ordinalSuffix(s[i+n:]))
 			space = false
+		case r == '၊':
+			space = true
+			i += size
 		case unspaced(r):
 			n := runLen(s[i:])
 			out = w.cut(out, strings.ReplaceAll(s[i:i+n], ".", ""))
@@ -165,7 +168,7 @@ func dateTokens(s string) []dateToken {
 			out = append(out, dateToken{kind: tokenDash, glue: !space})
 			i += size
 			space = false
-		case unicode.IsSpace(r) || r == ',' || r == '\u200b' || r == '(' || r == ')' || r == '\'':
+		case unicode.IsSpace(r) || r == ',' || r == '、' || r == '\u200b' || r == '(' || r == ')' || r == '\'':
 			space = true
 			i += size
 		default:

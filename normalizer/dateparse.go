@@ -41,7 +41,7 @@ func (h dateHints) interval(s string) (readDate, bool) {
 func (h dateHints) part(s string) (readDate, bool) {
 	s = strings.TrimSpace(s)
 	if d, ok := isoDate(s); ok {
-		return d, true
+		return h.sane(d) // "2560 - 2564" are Buddhist years
 	}
 	return h.single(s)
 }
@@ -173,6 +173,10 @@ func (h dateHints) year(t []dateToken, i int) (year int, conf float64, ok bool) 
 	switch {
 	case stated && era == eraHijri:
 		return 0, 0, false
+	case stated && era == eraBuddhist && h.Lang == "km" && n.width == 4:
+		return n.value - eraBuddhist, dateGuessed, true // the Khmer year begins in April or May, and may be one more
+	case stated && era == eraMyanmar:
+		return n.value - eraMyanmar, dateGuessed, n.width == 4 // begins in April
 	case stated && era == eraBuddhist && n.width == 2:
 		return 2500 + n.value - eraBuddhist, dateGuessed, true
 	case stated && era != eraCommon:
@@ -286,7 +290,8 @@ func (h dateHints) triple(t []dateToken, i, j, k int) (readDate, bool) {
 		}
 		d, ok := h.assemble(t, k, month.value, day.value, 0)
 		d.Confidence = min(d.Confidence, dateNumeric)
-		if day.value <= 12 && day.value != month.value {
+		buddhist := c.width == 4 && c.value >= 2400 // who counts so puts the day first
+		if day.value <= 12 && day.value != month.value && !buddhist {
 			d.Ambiguous, d.Confidence = true, min(d.Confidence, dateAmbiguous)
 		}
 		return d, ok

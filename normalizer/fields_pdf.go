@@ -89,21 +89,8 @@ func (w *work) fileFacts() {
 	}
 }
 
-// pdfDate is the year that a file was made in, where nothing better is known: the document
-// may be older, a file is often made anew.
-func (w *work) pdfDate(h dateHints) (readDate, string) {
-	if w.raw.Format != record.FormatPDF {
-		return readDate{}, ""
-	}
-	for _, v := range w.doc.Select(w.n.pdfCreated) {
-		if len(v.Text) < 4 {
-			continue
-		}
-		if d, ok := parseDate(v.Text[:4], h); ok {
-			d.Raw, d.Confidence = v.Text, dateGuessed
-			w.find(CodeDateFromFile, "issued", "")
-			return d, v.Rule
-		}
-	}
-	return readDate{}, ""
+// fileDated reports whether a PDF file says when it was made. That is no date of issue: the
+// document may be older, and a file is often made anew.
+func (w *work) fileDated() bool {
+	return w.raw.Format == record.FormatPDF && len(w.doc.Select(w.n.pdfCreated)) > 0
 }

@@ -48,9 +48,15 @@ func (n *Normalizer) repairTitle(s string, sites []string) titleRepair {
 	if m := bracketPrefix.FindStringSubmatch(r.text); m != nil && len(m[0]) < len(r.text) {
 		r.label, r.text = m[1], r.text[len(m[0]):]
 	}
+	if strings.HasSuffix(r.text, ")") || strings.HasSuffix(r.text, "]") {
+		r.text = downloadNote.ReplaceAllString(r.text, "")
+	}
 	r.text = strings.TrimSpace(fileEnding.ReplaceAllString(r.text, ""))
 	return r
 }
+
+// downloadNote is what pages write behind the name of a file: "(PDF, 2.3 MB)".
+var downloadNote = regexp.MustCompile(`(?i)\s*[(\[](?:(?:pdf|docx?|pptx?|xlsx?|zip)[\s,;:–-]*)?(?:\d+(?:[.,]\d+)?\s*(?:kb|mb|kib|mib|bytes))?[)\]]$`)
 
 // separators stand between a title and the name of its site.
 var separators = []string{" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " · ", " • "}

@@ -11,6 +11,7 @@ import (
 func (w *work) dates() {
 	h := w.dateHints()
 	w.issued(h)
+	h.Update = true
 	for _, f := range []struct {
 		field string
 		to    *record.Date
@@ -76,15 +77,14 @@ func (w *work) issued(h dateHints) {
 			}
 		}
 	}
-	if best.EDTF == "" {
-		best, rule = w.pdfDate(h)
-	}
 	switch {
 	case best.EDTF != "":
 		w.rec.Issued = best.Date
 		w.assertDate("issued", best, rule)
 	case unreadable:
 		w.find(CodeDateUnreadable, "issued", "")
+	case w.fileDated():
+		w.find(CodeDateFromFile, "issued", "")
 	default:
 		w.find(CodeNoDate, "issued", "")
 	}
