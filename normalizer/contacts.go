@@ -17,7 +17,10 @@ var (
 	// A sentence that tells whom to ask is about staff from end to end.
 	contactAsk = regexp.MustCompile(`(?i)(?:please contact|contact(?: person| us)?\s?[:：]|for (?:more|further) information|media (?:contact|enquiries)|enquiries\s?[:：]|liên hệ|hubungi|narahubung|ติดต่อ|สอบถาม|ទំនាក់ទំនង|ຕິດຕໍ່|ဆက်သွယ်|联系人|联系方式|contacto\s?[:：]|makipag-ugnayan)`)
 	anyMail    = regexp.MustCompile(`(?i)[\p{L}\p{N}._%+-]+(?:@|\[at\]|\(at\))[\p{L}\p{N}-]+\.[\p{L}\p{N}.-]+`)
-	dangling   = regexp.MustCompile(`\s*[-–—|;,(]+\s*$`)
+	// The number of a help line: short, and of nobody; but a stale one harms, so that only
+	// those of the list stay.
+	helpLine = regexp.MustCompile(`(?i)(?:hot\s?line|help\s?line|สายด่วน|ศูนย์ช่วยเหลือสังคม|tổng đài|đường dây nóng|talian(?:\s\p{L}+)?|saluran siaga|ສາຍດ່ວນ|ខ្សែទូរស័ព្ទបន្ទាន់|热线|熱線|linha verde|லைன்)\s?(?:numbers?|no\.?|số|เบอร์|nomor|at|on|is)?\s?[:：]?\s?(\d{3,5})\b`)
+	dangling = regexp.MustCompile(`\s*[-–—|;,(]+\s*$`)
 )
 
 // stripContacts takes the contact lines of staff out of a text: labelled numbers and
@@ -46,6 +49,13 @@ func contactRanges(s string, hotlines map[string]bool) [][]int {
 				cuts = append(cuts, []int{at, at + len(sentence)})
 			}
 			at += len(sentence)
+		}
+	}
+	if namesHelpLine(s) {
+		for _, m := range helpLine.FindAllStringSubmatchIndex(s, -1) {
+			if !hotlines[s[m[2]:m[3]]] {
+				cuts = append(cuts, []int{m[2], m[3]})
+			}
 		}
 	}
 	for _, m := range contactPiece.FindAllStringIndex(s, -1) {
@@ -91,7 +101,18 @@ func reachesSomebody(s string) bool {
 	if !hasDigit(s) {
 		return false
 	}
-	return slices.ContainsFunc(numberRuns(lang.Digits(s)), func(r numberRun) bool { return !years(r) })
+	plain := lang.Digits(s)
+	return slices.ContainsFunc(numberRuns(plain), func(r numberRun) bool { return !years(r) }) || namesHelpLine(plain)
+}
+
+// namesHelpLine is the cheap look before helpLine.
+func namesHelpLine(s string) bool {
+	for _, w := range []string{"otline", "OTLINE", "ot line", "elpline", "HELPLINE", "elp line", "สายด่วน", "ช่วยเหลือสังคม", "ổng đài", "ường dây nóng", "alian ", "aluran siaga", "ສາຍດ່ວນ", "ខ្សែទូរស័ព្ទបន្ទាន់", "热线", "熱線", "inha verde", "லைன்"} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // sentences splits after a full stop that a space follows; dots of addresses and numbers

@@ -41,12 +41,12 @@ func (w *work) rights() {
 			w.rec.Rights.Status = status
 			w.assert(record.Assertion{Field: "rights", Value: status, Raw: text, Rule: v.Rule, Confidence: 0.9, Flag: record.Added})
 		}
-		text, stripped := stripContacts(text, w.n.hotlines)
+		text, stripped := stripContacts(text, w.hotlines())
 		// A statement is worth less than a held record: with somebody's address in it, it goes.
-		if stripped || w.n.personalData(text) != "" {
+		if stripped || w.n.personalData(text, w.hotlines()) != "" {
 			w.find(CodeContactStripped, "rights", "")
 		}
-		if !isWeb(text) && text != "" && w.n.personalData(text) == "" {
+		if !isWeb(text) && text != "" && w.n.personalData(text, w.hotlines()) == "" {
 			tag, _ := w.languageOf(text, v.Lang)
 			if statement[tag] == "" {
 				statement[tag] = cutAt(text, 500)

@@ -3,6 +3,7 @@ package normalizer
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"ctiphub/internal/lang"
 	"ctiphub/record"
@@ -11,12 +12,13 @@ import (
 // screen looks for personal data in every text that readers would see. A hit holds the
 // whole record. The reason says what kind of thing was seen and where, never what.
 func (w *work) screen() {
+	listed := w.hotlines()
 	for _, part := range []struct {
 		field string
 		texts record.Texts
 	}{{"title", w.rec.Title}, {"alternative", w.rec.Alternative}, {"description", w.rec.Description}, {"rights", w.rec.Rights.Statement}} {
 		for _, tag := range part.texts.Languages() {
-			if what := w.n.personalData(part.texts[tag]); what != "" {
+			if what := w.n.personalData(part.texts[tag], listed); what != "" {
 				w.find(CodePossiblePII, part.field, "The text may hold "+what+".")
 				w.hold(CodePossiblePII, "The "+part.field+" may hold "+what+"; a curator has to look before anybody else does.")
 				w.rec.Sensitivity = CodePossiblePII
@@ -25,15 +27,38 @@ func (w *work) screen() {
 	}
 }
 
+// reviewedWithin is how long the review of an official number holds.
+const reviewedWithin = 365 * 24 * time.Hour
+
+// hotlines are the official numbers that may stand in texts: those that somebody reviewed
+// within a year of the visit. A stale number harms more than none.
+func (w *work) hotlines() map[string]bool {
+	if len(w.n.hotlines) == 0 {
+		return nil
+	}
+	oldest := w.raw.Fetched.Add(-reviewedWithin).Format(time.DateOnly)
+	listed := map[string]bool{}
+	for number, reviewed := range w.n.hotlines {
+		listed[number] = reviewed >= oldest
+	}
+	return listed
+}
+
 // personalData names the kind of personal data that a text seems to hold, or returns "".
-func (n *Normalizer) personalData(text string) string {
-	hasAt := strings.Contains(text, "@") || strings.Contains(text, "＠") || strings.Contains(text, "[at]") || strings.Contains(text, "(at)")
+func (n *Normalizer) personalData(text string, listed map[string]bool) string {
+	hasAt := hasMailSign(text)
 	if !hasAt && !hasDigit(text) {
 		return ""
 	}
-	s := lang.Digits(text)
+	s := plainSigns(lang.Digits(text))
 	if hasAt && personalMail(s) {
 		return "an e-mail address"
+	}
+	if messenger(s) {
+		return "an account of a messenger"
+	}
+	if mapLink(s) {
+		return "coordinates"
 	}
 	s = withoutAddresses(s)
 	spans := digitSpans(s)
@@ -43,7 +68,7 @@ func (n *Normalizer) personalData(text string) string {
 	}
 	if all >= 7 {
 		for _, r := range numberRuns(s) {
-			if what := n.numberKind(s, r); what != "" {
+			if what := n.numberKind(s, r, listed); what != "" {
 				return what
 			}
 		}
@@ -155,16 +180,20 @@ func numberRuns(s string) []numberRun {
 func isDigitByte(c byte) bool { return '0' <= c && c <= '9' }
 
 // numberKind says what personal number a run may be.
-func (n *Normalizer) numberKind(s string, r numberRun) string {
+func (n *Normalizer) numberKind(s string, r numberRun, listed map[string]bool) string {
 	before := strings.ToLower(s[max(0, r.start-24):r.start])
-	if n.hotlines[r.digits] || n.hotlines[strings.TrimPrefix(r.digits, "0")] {
+	if listed[r.digits] || listed[strings.TrimPrefix(r.digits, "0")] {
 		return ""
 	}
-	if _, ok := isbn13(r.digits); ok || strings.Contains(before, "isbn") || strings.Contains(before, "issn") {
+	if bookNumber(r) || strings.Contains(before, "isbn") || strings.Contains(before, "issn") || orcid(r) {
 		return ""
 	}
-	if idNumber(r) || containsAny(before, idLabels) && len(r.digits) >= 8 {
+	around := before + strings.ToLower(s[r.end:min(len(s), r.end+16)])
+	if idNumber(r) || containsAny(before, idLabels) && len(r.digits) >= 8 || malaysianID(r, around) {
 		return "an identity number"
+	}
+	if containsAny(before, accountLabels) && len(r.digits) >= 8 {
+		return "a bank account"
 	}
 	if years(r) || decimals(s, r) {
 		return ""
@@ -177,6 +206,9 @@ func (n *Normalizer) numberKind(s string, r numberRun) string {
 
 // years reports whether all groups are years or parts of dates: "2012-2016".
 func years(r numberRun) bool {
+	if len(r.groups) > 6 {
+		return false // "08 1 5 5 5 0 1 0 0"
+	}
 	return !slices.ContainsFunc(r.groups, func(g string) bool {
 		return !(len(g) == 4 && (g[:2] == "19" || g[:2] == "20" || g[:2] == "25" || g[:2] == "24") || len(g) <= 2 && len(r.groups) > 1)
 	})
@@ -213,7 +245,36 @@ func phone(r numberRun) bool {
 		return n >= 8 && n <= 12 && len(r.groups[0]) >= 2
 	}
 	// A country code without the plus: 66 81 234 5678, 84-983-123-456.
-	return len(r.groups) >= 3 && n >= 10 && n <= 13 && slices.Contains([]string{"60", "62", "63", "65", "66", "84", "95", "673", "670", "855", "856"}, r.groups[0])
+	if n < 10 || n > 13 {
+		return false
+	}
+	for _, code := range countryCodes {
+		if r.groups[0] == code && len(r.groups) >= 3 || len(r.groups) == 2 && len(r.groups[0]) == len(code)+2 && strings.HasPrefix(r.groups[0], code) && len(r.groups[1]) >= 6 {
+			return true
+		}
+	}
+	return false
+}
+
+// countryCodes are those of the region's telephone numbers.
+var countryCodes = []string{"60", "62", "63", "65", "66", "84", "95", "673", "670", "855", "856"}
+
+// bookNumber reports an ISBN by its form: thirteen digits, or ten in the groups of one. One
+// in eleven telephone numbers has the check digit of an ISBN by chance.
+func bookNumber(r numberRun) bool {
+	_, ok := isbn13(r.digits)
+	return ok && (len(r.digits) == 13 || len(r.groups) == 4 && len(r.groups[3]) == 1)
+}
+
+// orcid reports the number of a researcher.
+func orcid(r numberRun) bool {
+	return len(r.groups) == 4 && len(r.groups[1]) == 4 && (r.groups[0] == "0000" || r.groups[0] == "0009")
+}
+
+// malaysianID reports the twelve digits of a Malaysian card where something says that they
+// are one.
+func malaysianID(r numberRun, around string) bool {
+	return len(r.digits) == 12 && birthday(r.digits[:6]) && containsAny(around, []string{" ic", "mykad", "kad pengenalan", "k/p"})
 }
 
 // idNumber reports the forms of identity numbers of the region that need no label.

@@ -1,9 +1,13 @@
 package normalizer
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
+
+	"ctiphub/record"
 )
 
 // TestPersonalData: all people, numbers and places are invented.
@@ -70,7 +74,7 @@ func TestPersonalData(t *testing.T) {
 		{"Pasal 12, tentang korban", ""},
 	}
 	for _, tt := range tests {
-		got := n.personalData(tt.text)
+		got := n.personalData(tt.text, nil)
 		if tt.want == "" && got != "" || tt.want != "" && !strings.Contains(got, tt.want) {
 			t.Errorf("%q: got %q, want %q", tt.text, got, tt.want)
 		}
@@ -84,13 +88,28 @@ func TestHotlinesPass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if what := n.personalData("Call 02 555 0199 for help"); what != "" {
-		t.Errorf("an official hotline is held as %s", what)
+	describe := func(fetched string) record.Decision {
+		raw := dcRaw([2]string{"title", "Help for victims of human trafficking"}, [2]string{"description", "Victims may dial 02 555 0199 for help."})
+		var err error
+		if raw.Fetched, err = time.Parse(time.DateOnly, fetched); err != nil {
+			t.Fatal(err)
+		}
+		_, dec, err := n.Normalize(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return dec
 	}
-	if what := n.personalData("Call 02 555 0198 for help"); what == "" {
+	if dec := describe("2026-06-01"); dec.Code == CodePossiblePII {
+		t.Errorf("an official hotline is held: %s", dec.Detail)
+	}
+	if dec := describe("2027-06-01"); dec.Code != CodePossiblePII {
+		t.Errorf("a hotline that nobody reviewed for a year passes: %+v", dec)
+	}
+	if what := n.personalData("Call 02 555 0198 for help", nil); what == "" {
 		t.Error("another number passes")
 	}
-	if text, _ := stripContacts("Help for victims. Tel: 02 555 0199", n.hotlines); !strings.Contains(text, "0199") {
+	if text, _ := stripContacts("Help for victims. Tel: 02 555 0199", map[string]bool{"025550199": true}); !strings.Contains(text, "0199") {
 		t.Errorf("the hotline was stripped: %q", text)
 	}
 }
@@ -104,7 +123,9 @@ func TestStripContacts(t *testing.T) {
 		{"One. For more information contact A. Person, +62 21 5550 100. Two.", "One. Two."},
 		{"One. Please contact the office at info@agency.example. Two.", "One. Two."},
 		{"Nothing to strip in 2016-2018.", "Nothing to strip in 2016-2018."},
-		{"Hotline 1300 is open day and night.", "Hotline 1300 is open day and night."},
+		{"Hotline 1300 is open day and night.", "Hotline is open day and night."},
+		{"สายด่วน ๑๓๐๐ ตลอด 24 ชั่วโมง", "สายด่วน ตลอด 24 ชั่วโมง"},
+		{"Online training 101 for officers", "Online training 101 for officers"},
 		{"Elipsis... stays", "Elipsis... stays"},
 	}
 	for _, tt := range tests {
@@ -152,7 +173,7 @@ func FuzzScreen(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		n.personalData(s)
+		n.personalData(s, nil)
 		once, _ := stripContacts(s, nil)
 		if len(once) > 3*len(s)+8 {
 			t.Errorf("stripping made %q longer: %q", s, once)
@@ -177,5 +198,58 @@ func TestMayNameStreet(t *testing.T) {
 	}
 	if s := "In 2016 there were 3 shelters for 40 women"; mayNameStreet(s, digitSpans(s)) {
 		t.Errorf("%q names no street", s)
+	}
+}
+
+// TestCaseData: tables about single people are refused, tables of counts are not.
+func TestCaseData(t *testing.T) {
+	n := normalizer(t, nil)
+	for name, c := range map[string]struct {
+		format record.Format
+		body   string
+		want   bool
+	}{
+		"a row of a table":    {record.FormatJSON, `{"title":"Trafficking cases","Name":"Sampleja","Age":"15","Nationality":"X"}`, true},
+		"a row in Indonesian": {record.FormatJSON, `{"title":"Data korban perdagangan orang","nama_lengkap":"Contoh","umur":"16","jenis_kelamin":"P"}`, true},
+		"a row of counts":     {record.FormatJSON, `{"title":"Victims of trafficking by year","year":"2020","age":"under 18","victims":"12"}`, false},
+		"a table of a page":   {record.FormatHTML, `<html lang="th"><head><title>การค้ามนุษย์</title></head><body><h1>ผู้เสียหายจากการค้ามนุษย์</h1><table><tr><th>ชื่อ-สกุล</th><th>อายุ</th><th>สัญชาติ</th></tr></table></body></html>`, true},
+		"counts of a page":    {record.FormatHTML, `<html><head><title>Human trafficking</title></head><body><h1>Victims of trafficking by sex</h1><table><tr><th>Year</th><th>Sex</th><th>Victims</th></tr></table></body></html>`, false},
+	} {
+		_, dec, err := n.Normalize(record.Raw{Source: "test", Identifier: name, URL: "https://agency.example/x", Format: c.format, Fetched: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), Body: []byte(c.body)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := dec.Code == CodeCaseData && dec.Verdict == record.Reject; got != c.want {
+			t.Errorf("%s: %+v", name, dec)
+		}
+	}
+}
+
+// TestNothingOfContactsStays: a published record holds nothing of what was stripped, in
+// whatever field; a held one says nothing of why beyond the kind.
+func TestNothingOfContactsStays(t *testing.T) {
+	n := normalizer(t, nil)
+	for _, c := range []struct{ text, secret string }{
+		{"About shelters for victims of trafficking. Tel: +66 2 555 0100", "555 0100"},
+		{"About victims. Email: sample.person@agency.example", "sample.person"},
+		{"Về nạn nhân bị mua bán. ĐT: 0983 555 010", "555 010"},
+		{"เรื่องผู้เสียหาย โทร. ๐๒ ๕๕๕ ๐๑๐๐", "๕๕๕"},
+		{"For more information contact Sampleja, +62 21 5550 100. It is about victims of trafficking.", "Sampleja"},
+	} {
+		rec, dec, err := n.Normalize(dcRaw([2]string{"title", "Guide on human trafficking"}, [2]string{"description", c.text}, [2]string{"rights", c.text}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if dec.Code == CodePossiblePII {
+			t.Errorf("%q is held: %s", c.text, dec.Detail)
+			continue
+		}
+		b, err := json.Marshal(rec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(b), c.secret) {
+			t.Errorf("%q stays in the record: %s", c.secret, b)
+		}
 	}
 }
