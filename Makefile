@@ -8,7 +8,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 # names say what to look for.
 TEST_PACKAGES := libhttp-oai-perl libxml2-utils poppler-utils wordpress mariadb-server-core php-cli php-mysql
 
-.PHONY: help run build release test test-deps lint race bench fuzz golden clean
+.PHONY: help run build release test test-deps lint race bench eval fuzz golden clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -37,6 +37,10 @@ race: ## The tests of the concurrent parts under the race detector (needs a C co
 
 bench: ## The benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./internal/bench/...
+
+eval: ## Precision and recall on judged resources; JUDGED=file.csv measures one more file
+	@mkdir -p bin; $(GO) test ./normalizer -run '^TestJudgedResources$$' -count=1 -v $(if $(JUDGED),-judged $(abspath $(JUDGED))) > bin/eval.txt 2>&1; ok=$$?; grep -A6 ' resources of ' bin/eval.txt | grep -v '^--'; \
+	echo "every row judged otherwise is listed in bin/eval.txt"; exit $$ok
 
 fuzz: ## Run each fuzz target for a minute
 	@sh .ci/fuzz.sh

@@ -28,7 +28,7 @@ func (w *work) agents() {
 
 // body makes an agent of a name: the authority file's entry, or the name as it stands.
 func (w *work) body(name string) (record.Agent, bool) {
-	if p, ok := w.n.authority.find(name); ok {
+	if p, ok := w.n.authority.find(name, w.seat()); ok {
 		return p.agent(), true
 	}
 	// A name in Latin letters belongs to no language; another script tells its own.
@@ -37,6 +37,30 @@ func (w *work) body(name string) (record.Agent, bool) {
 		tag, _ = w.languageOf(name, "")
 	}
 	return record.Agent{Name: record.Texts{tag: name}}, false
+}
+
+// seat is the country whose bodies a name most likely means: that of the source, of the
+// site, or of the language.
+func (w *work) seat() string {
+	if !w.seated {
+		w.seatOf, w.seated = w.findSeat(), true
+	}
+	return w.seatOf
+}
+
+func (w *work) findSeat() string {
+	if c := w.country(); c != "" {
+		return c
+	}
+	if c := w.domainCountry(); c != "" {
+		return c
+	}
+	for _, l := range w.rec.Languages {
+		if i, ok := w.n.home[l]; ok {
+			return w.n.vocab.Countries[i].ID
+		}
+	}
+	return ""
 }
 
 // names cuts a field into single names: repositories and pages put several into one.
@@ -73,7 +97,7 @@ func (w *work) eachName(parts []string) []string {
 }
 
 func (w *work) knownName(s string) bool {
-	_, ok := w.n.authority.find(s)
+	_, ok := w.n.authority.find(s, w.seat())
 	return ok
 }
 

@@ -1,6 +1,7 @@
 package normalizer
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -11,12 +12,14 @@ import (
 // authority finds the body that a publisher's name means.
 type authority struct {
 	list   []Publisher
-	byName map[string]int // folded name -> entry
+	byID   map[string]int
+	byName map[string][]int // folded name -> entries: several states have a Ministry of Labour
 }
 
 func newAuthority(list []Publisher) *authority {
-	a := &authority{list: list, byName: map[string]int{}}
+	a := &authority{list: list, byID: map[string]int{}, byName: map[string][]int{}}
 	for i, p := range list {
+		a.byID[p.ID] = i
 		for _, name := range p.Name {
 			a.learn(name, i)
 			a.learn(beforeParen(name), i)
@@ -28,12 +31,10 @@ func newAuthority(list []Publisher) *authority {
 	return a
 }
 
-// learn keeps the first owner of a name: the list is ordered with the wider body first.
+// learn keeps every owner of a name.
 func (a *authority) learn(name string, i int) {
-	if k := nameKey(name); k != "" {
-		if _, taken := a.byName[k]; !taken {
-			a.byName[k] = i
-		}
+	if k := nameKey(name); k != "" && !slices.Contains(a.byName[k], i) {
+		a.byName[k] = append(a.byName[k], i)
 	}
 }
 
@@ -63,15 +64,34 @@ func nameKey(s string) string {
 }
 
 // find looks up one name. A name with its acronym in brackets, or a body with the one it
-// is part of, is found by its parts.
-func (a *authority) find(name string) (Publisher, bool) {
-	if i, ok := a.byName[nameKey(name)]; ok {
+// is part of, is found by its parts: the longest known one, the unit before its parent. The
+// country, where known, tells the bodies of several states apart.
+func (a *authority) find(name, country string) (Publisher, bool) {
+	if i, ok := a.owner(name, country); ok {
 		return a.list[i], true
 	}
 	head, tail, ok := strings.Cut(name, "(")
 	if ok {
-		for _, part := range []string{head, strings.TrimRight(tail, ") ")} {
-			if i, ok := a.byName[nameKey(part)]; ok {
+		inner := strings.TrimRight(tail, ") ")
+		for _, part := range []string{head, inner} {
+			if i, ok := a.owner(part, country); ok {
+				return a.list[i], true
+			}
+		}
+		// "Ministry of Justice (Cambodia)" in whatever order.
+		if i, ok := a.owner(head+inner, country); ok {
+			return a.list[i], true
+		}
+		name = head
+	}
+	// "Office of …, Ministry of …": a unit that is not known is told by its parent.
+	for _, sep := range []string{", ", " - ", " – "} {
+		parts := strings.Split(name, sep)
+		if len(parts) < 2 || !unitWord(parts[0]) {
+			continue
+		}
+		for n := range parts[1:] {
+			if i, ok := a.owner(strings.Join(parts[n+1:], sep), country); ok {
 				return a.list[i], true
 			}
 		}
@@ -79,24 +99,59 @@ func (a *authority) find(name string) (Publisher, bool) {
 	return Publisher{}, false
 }
 
-// inField reports whether all work of a body is against trafficking.
-func (a *authority) inField(id string) bool {
-	for _, p := range a.list {
-		if p.ID == id {
-			return p.InField
+// owner is the one body that a name means. A name that several states' bodies share means
+// none without a country: a wrong ministry is worse than an unknown one.
+func (a *authority) owner(name, country string) (int, bool) {
+	owners := a.byName[nameKey(name)]
+	switch {
+	case len(owners) == 0:
+		return 0, false
+	case len(owners) == 1 || a.list[owners[0]].Kind != "government":
+		return owners[0], true // the wider body stands first in the list
+	}
+	for _, i := range owners {
+		if country != "" && a.list[i].Country == country {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// unitWord reports whether a name begins as a part of a larger body does.
+func unitWord(s string) bool {
+	for _, w := range []string{"office", "division", "department", "bureau", "unit", "section", "directorate", "secretariat", "centre", "center", "cục", "vụ", "phòng", "ban ", "direktorat", "deputi", "bahagian", "jabatan", "unit "} {
+		if strings.HasPrefix(strings.ToLower(s), w) {
+			return true
 		}
 	}
 	return false
 }
 
+// inField reports whether all work of a body is against trafficking.
+func (a *authority) inField(id string) bool {
+	i, ok := a.byID[id]
+	if !ok {
+		return false
+	}
+	return a.list[i].InField
+}
+
+// typeOf is what a body mostly publishes.
+func (a *authority) typeOf(id string) string {
+	i, ok := a.byID[id]
+	if !ok {
+		return ""
+	}
+	return a.list[i].Type
+}
+
 // scope is what a body's resources are about when they name no place.
 func (a *authority) scope(id string) string {
-	for _, p := range a.list {
-		if p.ID == id {
-			return p.Scope
-		}
+	i, ok := a.byID[id]
+	if !ok {
+		return ""
 	}
-	return ""
+	return a.list[i].Scope
 }
 
 // agent makes the record's form of an entry.
@@ -132,9 +187,14 @@ func (n *Normalizer) isPerson(name string) bool {
 			return false
 		}
 	}
-	for _, w := range words {
-		if n.english[strings.ToLower(w)] {
+	for _, c := range n.typeScript {
+		if strings.Contains(name, c.word) {
 			return false
+		}
+	}
+	for _, w := range words {
+		if _, body := n.typeBody[lang.Fold(w)]; body || n.english[strings.ToLower(w)] {
+			return false // "Hua Hin Today" is a newspaper
 		}
 		for i, r := range w {
 			switch {

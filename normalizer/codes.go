@@ -12,6 +12,7 @@ const (
 	CodeUnreadable        = "unreadable"
 	CodeOffTopic          = "off-topic"
 	CodePossiblePII       = "possible-pii"
+	CodeCaseData          = "case-data"
 	CodeUntrustedSource   = "review-first"
 	CodeContactStripped   = "contact-stripped"
 	CodeNoDescription     = "no-description"
@@ -62,6 +63,7 @@ var codes = map[string]codeText{
 	CodeUnreadable:        {"The content could not be read and was not taken.", "Check that the address serves the page itself, in the format it says."},
 	CodeOffTopic:          {"No word of the field was found: a curator decides whether the record belongs here.", "Name the subject in title, description or keywords, such as \"trafficking in persons\"."},
 	CodePossiblePII:       {"The text may hold personal data and is not shown until a curator has looked.", "Take names with ages, private numbers and addresses out of public texts."},
+	CodeCaseData:          {"The columns are those of a table about single people. Such data are never taken.", "Publish counts and findings; keep records of people out of public files."},
 	CodeUntrustedSource:   {"Records of this source are shown after a curator has looked.", ""},
 	CodeContactStripped:   {"Contact lines of staff were taken out of the description.", "Keep direct numbers and personal addresses on a contact page."},
 	CodeNoDescription:     {"There is no description.", "Add <meta name=\"description\" content=\"…\"> or dc:description: two or three sentences."},
@@ -71,7 +73,7 @@ var codes = map[string]codeText{
 	CodeDateUncertain:     {"The year of the date is a guess: it was written with two digits or in another era.", "Write dates as YYYY-MM-DD."},
 	CodeDatePeriod:        {"The date is a period that the resource covers, not when it was published.", "State the day of publication in a field of its own."},
 	CodeDateFromTitle:     {"The year was taken from the title because no date is stated.", "Add <meta name=\"dcterms.issued\" content=\"YYYY-MM-DD\"> or dc:date."},
-	CodeDateFromFile:      {"The year is the one in which the PDF file was made; the document may be older.", "Put the date of publication on the page that links to the file, or into the XMP property dc:date."},
+	CodeDateFromFile:      {"Nothing but the day on which the PDF file was made is known; the document may be older, so it has no date.", "Put the date of publication on the page that links to the file, or into the XMP property dc:date."},
 	CodeNoLanguage:        {"The language of the resource could not be told.", "Add dc:language, or lang=\"…\" on <html>."},
 	CodeLanguageDiffers:   {"The stated language is not the one that the text is in.", "Set lang=\"…\" or dc:language to the language of the text, not of the menu."},
 	CodeLanguageUnknown:   {"The stated language is not known to any standard.", "Use a BCP 47 tag such as km, lo, my, th or vi."},

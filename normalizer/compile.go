@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"ctiphub/internal/extract"
 	"ctiphub/internal/lang"
@@ -25,15 +27,21 @@ type Normalizer struct {
 	themeUp    [][]int // theme -> ancestors
 	themeIndex map[string]int
 	typeValue  map[string]int // folded value of a type field -> type
-	countries  map[string]int
-	regions    map[string]int
-	authority  *authority
-	english    map[string]bool // words of the vocabulary's English texts
-	hotlines   map[string]bool
-	latin      map[string]bool  // languages in Latin script
-	spoken     map[string]bool  // languages of the hub
-	htmlTitle  extract.Selector // what a page calls itself in the browser
-	pdfCreated extract.Selector // when a PDF file was made
+	// host, "/segment" or ".extension" of an address -> type
+	typeAddress map[string]int
+	typeBody    map[string]int // folded word of a publisher's name -> type
+	typeScript  []bodyCue      // the same for scripts without spaces
+	home        map[string]int // language -> country
+	countries   map[string]int
+	regions     map[string]int
+	authority   *authority
+	english     map[string]bool   // words of the vocabulary's English texts
+	hotlines    map[string]string // day of the last review by number
+	latin       map[string]bool   // languages in Latin script
+	spoken      map[string]bool   // languages of the hub
+	htmlTitle   extract.Selector  // what a page calls itself in the browser
+	pdfCreated  extract.Selector  // when a PDF file was made
+	tableHeads  extract.Selector  // columns of the tables of a page
 }
 
 // source is one source's rules, ready to run.
@@ -58,13 +66,16 @@ func New(vocab *Vocabulary, rules map[string]Rules) (*Normalizer, error) {
 	}
 	n := &Normalizer{
 		vocab: vocab, matcher: newMatcher(newTerms(vocab)), sources: map[string]*source{}, plain: &source{},
-		themeIndex: map[string]int{}, typeValue: map[string]int{}, countries: map[string]int{}, regions: map[string]int{},
-		english: map[string]bool{}, hotlines: map[string]bool{}, byDefault: map[record.Format]map[string]chain{},
+		themeIndex: map[string]int{}, typeValue: map[string]int{}, typeAddress: map[string]int{}, typeBody: map[string]int{}, home: map[string]int{}, countries: map[string]int{}, regions: map[string]int{},
+		english: map[string]bool{}, hotlines: map[string]string{}, byDefault: map[record.Format]map[string]chain{},
 	}
 	n.index()
 	var err error
 	if n.htmlTitle, err = extract.ParseSelector("html:title"); err != nil {
 		return nil, fmt.Errorf("compiling the selector of page titles: %w", err)
+	}
+	if n.tableHeads, err = extract.ParseSelector("css:table th"); err != nil {
+		return nil, err
 	}
 	if n.pdfCreated, err = extract.ParseSelector("pdf:created"); err != nil {
 		return nil, fmt.Errorf("compiling the selector of file dates: %w", err)
@@ -112,6 +123,23 @@ func (n *Normalizer) index() {
 		for _, l := range t.Label {
 			n.typeValue[lang.Fold(l)] = i
 		}
+		for _, word := range t.Publishers {
+			// Capitals and spaces are for names that must stand as written.
+			if r, _ := utf8.DecodeRuneInString(word); unspaced(r) || unicode.IsUpper(r) || strings.Contains(word, " ") {
+				n.typeScript = append(n.typeScript, bodyCue{word, i})
+			} else {
+				n.typeBody[lang.Fold(word)] = i
+			}
+		}
+		for _, host := range t.Addresses.Hosts {
+			n.typeAddress[host] = i
+		}
+		for _, segment := range t.Addresses.Segments {
+			n.typeAddress["/"+segment] = i
+		}
+		for _, extension := range t.Addresses.Extensions {
+			n.typeAddress["."+extension] = i
+		}
 	}
 	for value, id := range v.TypeValues {
 		n.typeValue[lang.Fold(value)] = types[id]
@@ -125,9 +153,12 @@ func (n *Normalizer) index() {
 	n.latin, n.spoken = map[string]bool{}, map[string]bool{}
 	for _, l := range v.Languages {
 		n.latin[l.ID], n.spoken[l.ID] = l.Script == "Latn", l.Tier == 1
+		if l.Home != "" {
+			n.home[l.ID] = n.countries[l.Home]
+		}
 	}
 	for _, h := range v.Hotlines {
-		n.hotlines[onlyDigits(h.Number)] = true
+		n.hotlines[onlyDigits(h.Number)] = h.Reviewed
 	}
 	n.authority = newAuthority(v.Publishers)
 	n.learnEnglish()
@@ -148,7 +179,11 @@ func (n *Normalizer) learnEnglish() {
 		}
 	}
 	for _, t := range n.vocab.Types {
-		learn(t.Label["en"] + " " + t.Note + " " + strings.Join(t.Cues["en"], " "))
+		learn(t.Label["en"] + " " + t.Note)
+		for _, cue := range t.Cues["en"] {
+			// The last word is a noun; "white paper" must not make White a word.
+			learn(cue[strings.LastIndexByte(cue, ' ')+1:])
+		}
 	}
 	for _, c := range n.vocab.Countries {
 		learn(c.Label["en"] + " " + strings.Join(c.Demonyms, " ") + " " + strings.Join(c.Capital, " "))

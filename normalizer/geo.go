@@ -3,6 +3,7 @@ package normalizer
 import (
 	"math"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -22,6 +23,7 @@ const (
 	placePublisher = 0.65 // because of what the publisher is for
 	placeDomain    = 0.6  // because of the country code of the site
 	placeDefault   = 0.6
+	placeLanguage  = 0.6 // because of the language it is in, or because it names no place
 )
 
 // place is what speaks for one country or region.
@@ -48,7 +50,8 @@ func (w *work) geography() {
 	countries = w.expand(countries, regions)
 	w.rec.Countries = w.tagged("countries", countries)
 	w.rec.Regions = w.tagged("regions", regions)
-	if len(w.rec.Countries)+len(w.rec.Regions) == 0 {
+	w.unsurePlaces(places)
+	if !placed(w.rec.Countries) && !placed(w.rec.Regions) {
 		w.find(CodeNoCountry, "countries", "")
 	}
 }
@@ -145,7 +148,7 @@ func isLanguageName(text string, from, to int) bool {
 }
 
 // peopleWords follow a nationality when a text names people and not a place.
-var peopleWords = map[string]bool{"migrants": true, "migrant": true, "workers": true, "nationals": true, "citizens": true, "refugees": true, "fishers": true, "fishermen": true, "women": true, "girls": true, "children": true, "brides": true, "domestic": true, "victims": true, "labourers": true, "workers’": true, "seafarers": true, "men": true, "returnees": true}
+var peopleWords = map[string]bool{"migrants": true, "migrant": true, "workers": true, "nationals": true, "citizens": true, "refugees": true, "fishers": true, "fishermen": true, "domestic": true, "labourers": true, "workers’": true, "seafarers": true, "returnees": true}
 
 // isNationality reports whether people of a country in another one are spoken of:
 // "Myanmar migrants in Thailand".
@@ -190,6 +193,37 @@ func (w *work) collect(places []place) (countries, regions []record.Tag) {
 	return countries, regions
 }
 
+// unsurePlaces proposes what was named, but not clearly enough as what the record is about.
+func (w *work) unsurePlaces(places []place) {
+	v := w.n.vocab
+	var countries, regions []record.Tag
+	for i, p := range places {
+		conf := math.Round((1-p.doubt)*100) / 100
+		if p.doubt == 0 || conf < reviewFrom || conf >= publishFrom {
+			continue
+		}
+		if i < len(v.Countries) {
+			countries = append(countries, record.Tag{ID: v.Countries[i].ID, Confidence: conf, Evidence: p.evidence})
+		} else {
+			regions = append(regions, record.Tag{ID: v.Regions[i-len(v.Countries)].ID, Confidence: conf, Evidence: p.evidence})
+		}
+	}
+	w.propose("countries", notSet(countries, w.rec.Countries))
+	w.propose("regions", notSet(regions, w.rec.Regions))
+}
+
+// notSet drops the tags whose concepts are set, and those proposed before.
+func notSet(tags, set []record.Tag) []record.Tag {
+	out := tags[:0]
+	for _, t := range tags {
+		same := func(s record.Tag) bool { return s.ID == t.ID }
+		if !slices.ContainsFunc(set, same) && !slices.ContainsFunc(out, same) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
 // assumedPlaces are those of the source, or what its publisher is for: a ministry's
 // guide that names no country is for its own.
 func (w *work) assumedPlaces() (countries, regions []record.Tag) {
@@ -214,7 +248,8 @@ func (w *work) assumedPlaces() (countries, regions []record.Tag) {
 		name, tag := p.Name.In("en")
 		w.scanText(name, tag, "publisher", 0)
 		for _, m := range w.scan.fields[len(w.scan.fields)-1].matches {
-			if i := int(m.term.concept); m.term.scheme == schemeGeo && i < len(w.n.vocab.Countries) {
+			i := int(m.term.concept)
+			if m.term.scheme == schemeGeo && i < len(w.n.vocab.Countries) && w.n.vocab.Countries[i].ASEAN > 0 {
 				put(w.n.vocab.Countries[i].ID, placePublisher, record.Evidence{Field: "publisher", Match: name, Rule: m.term.rule})
 				return countries, regions
 			}
@@ -228,7 +263,43 @@ func (w *work) assumedPlaces() (countries, regions []record.Tag) {
 			put(c, placeDefault, record.Evidence{Field: "source", Rule: "source-default"})
 		}
 	}
+	if len(countries)+len(regions) == 0 {
+		w.placeOfLanguage(put)
+	}
 	return countries, regions
+}
+
+var buddhistYear = regexp.MustCompile(`\bB\.?\s?E\.?\s?25\d\d\b`)
+
+// placed reports whether something names a place: what only the language, or that nothing
+// is named, tells is a guess, and the publisher can do better.
+func placed(tags []record.Tag) bool {
+	return slices.ContainsFunc(tags, func(t record.Tag) bool {
+		return !slices.ContainsFunc(t.Evidence, func(e record.Evidence) bool { return e.Rule == "language-home" || e.Rule == "names-no-place" })
+	})
+}
+
+// placeOfLanguage is the last resort. A text that names no place is for the country whose
+// language it is in, where there is but one; in a language of many countries it is for
+// none in particular.
+func (w *work) placeOfLanguage(put func(string, float64, record.Evidence)) {
+	if len(w.rec.Languages) == 0 {
+		return
+	}
+	for _, l := range w.rec.Languages {
+		if i, ok := w.n.home[l]; ok {
+			put(w.n.vocab.Countries[i].ID, placeLanguage, record.Evidence{Field: "languages", Match: l, Rule: "language-home"})
+			return
+		}
+	}
+	// Texts in English count years so for Thailand alone.
+	for _, t := range w.rec.Title {
+		if strings.Contains(t, "25") && buddhistYear.MatchString(t) {
+			put("TH", placeLanguage, record.Evidence{Field: "title", Match: buddhistYear.FindString(t), Rule: "buddhist-year"})
+			return
+		}
+	}
+	put("GLOBAL", placeLanguage, record.Evidence{Field: "title", Rule: "names-no-place"})
 }
 
 // domainCountry is the member state whose country code the site's address ends in. The

@@ -35,6 +35,8 @@ const (
 	kindCapital // geo
 	kindAgency  // geo
 	kindPlace   // geo
+	// type: a verb that makes the title a headline
+	kindHeadline
 )
 
 // term is one phrase of the vocabulary with what it stands for.
@@ -48,6 +50,7 @@ type term struct {
 	single  bool    // one word: accents must agree
 	upper   bool    // an acronym: capitals must agree
 	proper  bool    // a name: begins with a capital where the script has them
+	capital bool    // the vocabulary writes it with one
 	latin   bool
 	size    int    // characters
 	rule    string // "vocab:themes/shelter/en/safe house"
@@ -93,6 +96,8 @@ func newMatcher(terms []term) *matcher {
 // describe fills in what follows from the text of a term.
 func (t *term) describe() {
 	t.size = utf8.RuneCountInString(t.text)
+	first, _ := utf8.DecodeRuneInString(t.text)
+	t.capital = unicode.IsUpper(first)
 	letters, small := 0, 0
 	for _, r := range t.text {
 		if r < 0x250 || 0x1E00 <= r && r < 0x1F00 {
@@ -245,7 +250,8 @@ func (t *folded) bounded(start, end int) bool {
 			return true // Tamil adds its case endings to the word
 		}
 		// An English plural is the same term.
-		plural := t.text[t.cells[end].at] == 's' && (end+1 == len(t.cells) || t.cells[end+1].class != classWord)
+		last := t.text[t.cells[end].at] | 0x20 // titles may be in capitals
+		plural := last == 's' && (end+1 == len(t.cells) || t.cells[end+1].class != classWord)
 		return plural && end-start > 3
 	default:
 		return t.cells[end].class != classMark // a vowel sign makes another syllable of the last letter
@@ -258,9 +264,13 @@ func (t *folded) agrees(term *term, start, end int) bool {
 		return true
 	}
 	if term.upper && !t.upper {
-		return t.span(start, end) == term.text || strings.ToUpper(t.span(start, end)) == t.span(start, end)
+		span := t.span(start, end)
+		if term.proper && term.size >= 4 && len(span) == len(term.text) && span[0] == term.text[0] && span[1:] == strings.ToLower(term.text[1:]) {
+			return true // newspapers write Mapo and Iacat
+		}
+		return span == term.text || strings.ToUpper(span) == span
 	}
-	if term.proper && !t.upper {
+	if term.proper && !t.upper && term.capital {
 		if r, _ := utf8.DecodeRuneInString(t.text[t.cells[start].at:]); unicode.IsLower(r) {
 			return false
 		}

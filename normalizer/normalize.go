@@ -26,6 +26,8 @@ type work struct {
 	held     *record.Decision
 	gate     bool // a word of the field was found
 	nearGate bool // or a common word that often means it
+	seatOf   string
+	seated   bool // seatOf is known
 }
 
 // scratch is memory that is used again for the next raw.
@@ -77,6 +79,9 @@ func reject(code, detail string) record.Decision {
 
 // make fills every field in the order in which they need each other.
 func (w *work) make() (record.Record, record.Decision, error) {
+	if w.caseData() {
+		return w.rec, reject(CodeCaseData, codes[CodeCaseData].meaning), nil
+	}
 	w.rec.Provenance = make([]record.Assertion, 0, 24)
 	w.repairs()
 	w.stated, _ = lang.TagIn(w.doc.Lang(), w.country())

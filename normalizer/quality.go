@@ -35,7 +35,7 @@ func Criteria() []Criterion {
 		{"title", pointsTitle, "a title of which no letters are lost"},
 		{"description", pointsDescription, "a description of 100 characters; half for a shorter one"},
 		{"themes", pointsThemes, "at least one theme"},
-		{"country", pointsCountry, "at least one country or region"},
+		{"country", pointsCountry, "at least one country or region that the record names"},
 		{"type", pointsType, "a known type; half when only the source's default tells it"},
 		{"language", pointsLanguage, "a known language that the text confirms; half when they differ"},
 		{"date", pointsDate, "a date of publication to the day or month; half for a year or an uncertain date"},
@@ -83,7 +83,7 @@ func earned(r record.Record) (e [10]int) {
 	earn(1, longest > 0, pointsDescription/2)
 	earn(1, longest >= 100, pointsDescription/2)
 	earn(2, len(r.Themes) > 0, pointsThemes)
-	earn(3, len(r.Countries)+len(r.Regions) > 0, pointsCountry)
+	earn(3, len(r.Countries)+len(r.Regions) > 0 && !has(CodeNoCountry), pointsCountry)
 	if len(r.Type) > 0 && r.Type[0].ID != "other" {
 		earn(4, r.Type[0].Confidence >= publishFrom, pointsType)
 		earn(4, r.Type[0].Confidence < publishFrom, pointsType/2)

@@ -161,20 +161,34 @@ func (w *work) evidence(s scheme, concept int) []record.Evidence {
 
 // plainTags sets the concepts of a scheme without hierarchy.
 func (w *work) plainTags(s scheme, field string, concepts []Concept) []record.Tag {
-	var out []record.Tag
+	var out, unsure []record.Tag
 	for i, sc := range w.tally(s, len(concepts)) {
-		if conf := sc.confidence(); conf >= publishFrom {
+		switch conf := sc.confidence(); {
+		case conf >= publishFrom:
 			out = append(out, record.Tag{ID: concepts[i].ID, Confidence: conf, Evidence: w.evidence(s, i)})
+		case conf >= reviewFrom:
+			unsure = append(unsure, record.Tag{ID: concepts[i].ID, Confidence: conf, Evidence: w.evidence(s, i)})
 		}
 	}
+	w.propose(field, unsure)
 	return w.tagged(field, out)
+}
+
+// propose keeps the tags that are not sure enough to be set for a curator to decide.
+func (w *work) propose(field string, tags []record.Tag) {
+	slices.SortStableFunc(tags, surestFirst)
+	for _, t := range tags {
+		w.rec.Review = append(w.rec.Review, record.Proposal{Field: field, Tag: t})
+	}
+}
+
+func surestFirst(a, b record.Tag) int {
+	return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), strings.Compare(a.ID, b.ID))
 }
 
 // tagged orders tags, the surest first, and keeps the reason for each.
 func (w *work) tagged(field string, tags []record.Tag) []record.Tag {
-	slices.SortStableFunc(tags, func(a, b record.Tag) int {
-		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), strings.Compare(a.ID, b.ID))
-	})
+	slices.SortStableFunc(tags, surestFirst)
 	for _, t := range tags {
 		rule := ""
 		if len(t.Evidence) > 0 {
@@ -217,12 +231,12 @@ func (w *work) themes() {
 	scores := w.tally(schemeTheme, len(themes))
 	w.impliedThemes(scores)
 	best := make(map[int]record.Tag, 8)
-	var review []string
+	var unsure []record.Tag
 	for i, sc := range scores {
 		conf := sc.confidence()
 		if conf < publishFrom {
 			if conf >= reviewFrom {
-				review = append(review, themes[i].ID)
+				unsure = append(unsure, record.Tag{ID: themes[i].ID, Confidence: conf, Evidence: append(w.evidence(schemeTheme, i), sc.extra...)})
 			}
 			continue
 		}
@@ -246,9 +260,14 @@ func (w *work) themes() {
 		out = append(out, t)
 	}
 	w.rec.Themes = w.tagged("themes", out)
-	review = slices.DeleteFunc(review, func(id string) bool { _, set := best[w.n.themeIndex[id]]; return set })
-	if len(review) > 0 {
-		w.find(CodeThemeReview, "themes", "Perhaps about "+strings.Join(review, ", ")+": a curator decides.")
+	unsure = slices.DeleteFunc(unsure, func(t record.Tag) bool { _, set := best[w.n.themeIndex[t.ID]]; return set })
+	if len(unsure) > 0 {
+		names := make([]string, len(unsure))
+		for i, t := range unsure {
+			names[i] = t.ID
+		}
+		w.find(CodeThemeReview, "themes", "Perhaps about "+strings.Join(names, ", ")+": a curator decides.")
+		w.propose("themes", unsure)
 	}
 	switch {
 	case len(out) == 0:
@@ -258,9 +277,10 @@ func (w *work) themes() {
 	}
 }
 
-// impliedThemes adds what resources of the record's types are about by their nature.
+// impliedThemes adds what resources of the record's primary type are about by their nature:
+// a standard procedure that a decree puts into force is about what it orders.
 func (w *work) impliedThemes(scores []score) {
-	for _, t := range w.rec.Type {
+	for _, t := range w.rec.Type[:1] {
 		typ := w.n.vocab.Types[slices.IndexFunc(w.n.vocab.Types, func(x Type) bool { return x.ID == t.ID })]
 		if typ.Theme == "" || t.Confidence < publishFrom {
 			continue
@@ -281,3 +301,6 @@ func (w *work) fallbackTheme(best map[int]record.Tag) {
 		best[w.n.themeIndex[theme]] = record.Tag{ID: theme, Confidence: publishFrom, Evidence: []record.Evidence{{Field: "type", Match: w.rec.Type[0].ID, Rule: "vocab:types/" + w.rec.Type[0].ID + "/theme_when_none"}}}
 	}
 }
+
+// topical reports whether the record is of the field: nothing is assumed of others.
+func (w *work) topical() bool { return w.gate || w.nearGate || w.src.rules.InScope }

@@ -46,6 +46,7 @@ func newTerms(v *Vocabulary) []term {
 	for i, t := range v.Types {
 		l.cues(i, t.Cues, kindTerm, 1)
 		l.cues(i, t.Weak, kindWeak, 0.5)
+		l.cues(i, t.Headlines, kindHeadline, 1)
 	}
 	for i, c := range v.Countries {
 		l.country(i, c)
@@ -195,7 +196,7 @@ func (l *termList) country(i int, c Country) {
 		l.name(i, plainName(p), kindPlace, shortened(p, 0.75))
 	}
 	for _, a := range c.Agencies {
-		conf := 0.6
+		conf := 0.65
 		if a.Evidence == "assumed" {
 			conf = 0.5
 		}

@@ -10,7 +10,10 @@ import (
 // Validate reports everything in the vocabulary that cannot work: duplicate ids, empty
 // labels, references that lead nowhere, words of a confidence that does not exist.
 func (v *Vocabulary) Validate() error {
-	c := &vocabCheck{}
+	c := &vocabCheck{known: map[string]bool{}}
+	for _, l := range v.Languages {
+		c.known[l.ID] = true
+	}
 	if len(v.Themes) == 0 || len(v.Types) == 0 || len(v.Countries) == 0 || len(v.Languages) == 0 {
 		c.fail("themes", "", "themes, types, countries and languages must not be empty")
 	}
@@ -23,7 +26,7 @@ func (v *Vocabulary) Validate() error {
 	c.places(v)
 	c.values("sensitivity", v.Sensitivity)
 	c.values("rights", v.Rights)
-	c.languages(v.Languages)
+	c.languages(v.Languages, v.Countries)
 	c.publishers(v)
 	for _, h := range v.Hotlines {
 		if h.Number == "" || h.Owner == "" || h.Country == "" {
@@ -37,7 +40,10 @@ func (v *Vocabulary) Validate() error {
 }
 
 // vocabCheck collects what is wrong.
-type vocabCheck struct{ errs []error }
+type vocabCheck struct {
+	errs  []error
+	known map[string]bool // languages
+}
 
 func (c *vocabCheck) fail(scheme, id, what string, args ...any) {
 	c.errs = append(c.errs, fmt.Errorf("%s %q: %s", scheme, id, fmt.Sprintf(what, args...)))
@@ -107,11 +113,7 @@ func (c *vocabCheck) keywords(scheme, id string, k Keywords) {
 		if !slices.Contains([]string{"", "high", "medium", "low"}, t.Confidence) {
 			c.fail(scheme, id, "confidence %q of %q must be high, medium or low", t.Confidence, l)
 		}
-		for _, s := range slices.Concat(t.Terms, t.Weak, t.Not) {
-			if strings.TrimSpace(s) == "" {
-				c.fail(scheme, id, "has an empty term in %q", l)
-			}
-		}
+		c.terms(scheme, id, l, wordsOf{"terms": t.Terms, "weak": t.Weak, "unsure": t.Unsure, "not": t.Not})
 	}
 }
 
@@ -123,6 +125,12 @@ func (c *vocabCheck) types(v *Vocabulary) {
 	known := c.ids("types", ids)
 	for _, t := range v.Types {
 		c.label("types", t.ID, t.Label)
+		for tag, list := range t.Cues {
+			c.terms("types", t.ID, tag, wordsOf{"title_cues": list, "weak_cues": t.Weak[tag]})
+		}
+		for tag, list := range t.Headlines {
+			c.terms("types", t.ID, tag, wordsOf{"headline_cues": list})
+		}
 		if t.Broader != "" && !known[t.Broader] {
 			c.fail("types", t.ID, "broader %q is not a type", t.Broader)
 		}
@@ -132,6 +140,7 @@ func (c *vocabCheck) types(v *Vocabulary) {
 			}
 		}
 	}
+	c.ambiguousCues(v.Types)
 	for from, id := range v.TypeValues {
 		if !known[id] {
 			c.fail("type_values", from, "%q is not a type", id)
@@ -154,6 +163,7 @@ func (c *vocabCheck) places(v *Vocabulary) {
 			c.fail("countries", x.ID, "date_order %q must be dmy, mdy or ymd", x.DateOrder)
 		}
 	}
+	c.ambiguousNames(v.Countries)
 	regions := make([]string, len(v.Regions))
 	for i, r := range v.Regions {
 		regions[i] = r.ID
@@ -185,12 +195,15 @@ func (c *vocabCheck) values(scheme string, list []Value) {
 	c.ids(scheme, ids)
 }
 
-func (c *vocabCheck) languages(list []Language) {
+func (c *vocabCheck) languages(list []Language, countries []Country) {
 	ids := make([]string, len(list))
 	for i, x := range list {
 		ids[i] = x.ID
 		if x.Name == "" {
 			c.fail("languages", x.ID, "needs a name")
+		}
+		if x.Home != "" && !slices.ContainsFunc(countries, func(c Country) bool { return c.ID == x.Home }) {
+			c.fail("languages", x.ID, "home %q is not a country of the vocabulary", x.Home)
 		}
 	}
 	c.ids("languages", ids)
@@ -212,6 +225,9 @@ func (c *vocabCheck) publishers(v *Vocabulary) {
 		}
 		country := slices.ContainsFunc(v.Countries, func(x Country) bool { return x.ID == p.Scope })
 		region := slices.ContainsFunc(v.Regions, func(x Region) bool { return x.ID == p.Scope })
+		if p.Type != "" && !slices.ContainsFunc(v.Types, func(t Type) bool { return t.ID == p.Type }) {
+			c.fail("publishers", p.ID, "type %q is not a type", p.Type)
+		}
 		if p.Scope != "" && !country && !region {
 			c.fail("publishers", p.ID, "scope %q is neither a country nor a region", p.Scope)
 		}

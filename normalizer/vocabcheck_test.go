@@ -69,10 +69,25 @@ func TestVocabularyMistakes(t *testing.T) {
 		"dangling broader": {func(v *Vocabulary) { v.Themes[1].Broader = "z" }, `broader "z"`},
 		"own ancestor":     {func(v *Vocabulary) { v.Themes[0].Broader = "b" }, "own ancestor"},
 		"bad confidence":   {func(v *Vocabulary) { v.Themes[0].Keywords = Keywords{"en": {Confidence: "sure"}} }, "high, medium or low"},
-		"empty term":       {func(v *Vocabulary) { v.Gate.Keywords = Keywords{"en": {Terms: []string{""}}} }, "empty term"},
-		"type of value":    {func(v *Vocabulary) { v.TypeValues = map[string]string{"Manual": "manual"} }, `"manual" is not a type`},
-		"theme of type":    {func(v *Vocabulary) { v.Types[0].Theme = "z" }, `theme "z"`},
-		"country code":     {func(v *Vocabulary) { v.Countries[0].ID = "Khmer" }, "alpha-2"},
+		"unknown language": {func(v *Vocabulary) { v.Gate.Keywords = Keywords{"xx": {Terms: []string{"word"}}} }, `"xx", which is not a language`},
+		"short term":       {func(v *Vocabulary) { v.Gate.Keywords = Keywords{"km": {Terms: []string{"a"}}} }, "too short"},
+		"term twice": {func(v *Vocabulary) {
+			v.Gate.Keywords = Keywords{"km": {Terms: []string{"word"}, Weak: []string{"word"}}}
+		}, "there twice: in terms and weak"},
+		"edge of a term": {func(v *Vocabulary) { v.Gate.Keywords = Keywords{"km": {Not: []string{"word "}}} }, "ends with a space"},
+		"ambiguous cue": {func(v *Vocabulary) {
+			cues := map[string][]string{"km": {"manual"}}
+			v.Types = []Type{{ID: "guide", Label: v.Themes[0].Label, Cues: cues}, {ID: "sop", Label: v.Themes[0].Label, Cues: cues}}
+		}, `"manual" in "km" is one of "guide" too`},
+		"ambiguous name": {func(v *Vocabulary) {
+			v.Countries = append(v.Countries, Country{ID: "VN", Label: v.Themes[0].Label, Places: []string{"Muse"}}, Country{ID: "MM", Label: v.Themes[0].Label, Places: []string{"Muse"}})
+		}, `"Muse" is a name of VN too`},
+		"home":           {func(v *Vocabulary) { v.Languages[0].Home = "LA" }, `home "LA"`},
+		"publisher type": {func(v *Vocabulary) { v.Publishers = []Publisher{{ID: "p", Name: v.Themes[0].Label, Type: "x"}} }, `type "x" is not a type`},
+		"empty term":     {func(v *Vocabulary) { v.Gate.Keywords = Keywords{"en": {Terms: []string{""}}} }, "empty term"},
+		"type of value":  {func(v *Vocabulary) { v.TypeValues = map[string]string{"Manual": "manual"} }, `"manual" is not a type`},
+		"theme of type":  {func(v *Vocabulary) { v.Types[0].Theme = "z" }, `theme "z"`},
+		"country code":   {func(v *Vocabulary) { v.Countries[0].ID = "Khmer" }, "alpha-2"},
 		"region member": {func(v *Vocabulary) {
 			v.Regions = []Region{{ID: "R", Label: v.Themes[0].Label, Members: []string{"TL"}}}
 		}, `member "TL"`},

@@ -44,6 +44,8 @@ type Terms struct {
 	Terms      []string `yaml:"terms,omitempty"`
 	// Weak terms are right but too common to decide alone: they count a third.
 	Weak []string `yaml:"weak,omitempty"`
+	// Unsure terms wait for a native reader, like all terms of low confidence.
+	Unsure []string `yaml:"unsure,omitempty"`
 	// Not are longer phrases in which a term means something else.
 	Not []string `yaml:"not,omitempty"`
 }
@@ -62,17 +64,33 @@ type Concept struct {
 
 // Type is one kind of resource.
 type Type struct {
-	ID       string              `yaml:"id"`
-	Label    map[string]string   `yaml:"label"`
-	Broader  string              `yaml:"broader,omitempty"`
-	Note     string              `yaml:"note,omitempty"`
-	DCMI     string              `yaml:"dcmi,omitempty"`
-	COAR     []string            `yaml:"coar,omitempty"`
-	Schema   []string            `yaml:"schema_org,omitempty"`
-	Cues     map[string][]string `yaml:"title_cues,omitempty"` // by language: words of a title that tell the kind
-	Weak     map[string][]string `yaml:"weak_cues,omitempty"`  // cues that any better one beats
-	Theme    string              `yaml:"theme,omitempty"`      // what such a resource is about by its nature
-	Fallback string              `yaml:"theme_when_none,omitempty"`
+	ID      string              `yaml:"id"`
+	Label   map[string]string   `yaml:"label"`
+	Broader string              `yaml:"broader,omitempty"`
+	Note    string              `yaml:"note,omitempty"`
+	DCMI    string              `yaml:"dcmi,omitempty"`
+	COAR    []string            `yaml:"coar,omitempty"`
+	Schema  []string            `yaml:"schema_org,omitempty"`
+	Cues    map[string][]string `yaml:"title_cues,omitempty"` // by language: words of a title that tell the kind
+	Weak    map[string][]string `yaml:"weak_cues,omitempty"`  // cues that any better one beats
+	// Headlines are verbs that make a title a report of what happened, not the name of a
+	// document, whatever document they speak of.
+	Headlines map[string][]string `yaml:"headline_cues,omitempty"`
+	// Enacted: a legal instrument may put such a document into force; then it is this.
+	Enacted   bool      `yaml:"enacted,omitempty"`
+	Addresses Addresses `yaml:"addresses,omitempty"`
+	// Publishers are words in the names of bodies that mostly publish this type.
+	Publishers []string `yaml:"publisher_cues,omitempty"`
+	Theme      string   `yaml:"theme,omitempty"` // what such a resource is about by its nature
+	Fallback   string   `yaml:"theme_when_none,omitempty"`
+}
+
+// Addresses are what web addresses of a type have in common. They say little, and are asked
+// only when the title says nothing.
+type Addresses struct {
+	Segments   []string `yaml:"segments,omitempty"`   // of the path: "press-releases"
+	Extensions []string `yaml:"extensions,omitempty"` // of the file: "mp4"
+	Hosts      []string `yaml:"hosts,omitempty"`      // with all hosts below: "youtube.com"
 }
 
 // Country is a country that resources may be about.
@@ -127,6 +145,7 @@ type Language struct {
 	Autonym string   `yaml:"autonym,omitempty"`
 	Aliases []string `yaml:"aliases,omitempty"`
 	Digits  string   `yaml:"native_digits,omitempty"`
+	Home    string   `yaml:"home,omitempty"` // the one country that texts in it are for when they name none
 	Tier    int      `yaml:"tier,omitempty"` // 1: the hub speaks it; 2: it knows of it
 }
 
@@ -146,6 +165,7 @@ type Publisher struct {
 	Country  string            `yaml:"country,omitempty"` // seat, ISO 3166-1 alpha-2
 	Parent   string            `yaml:"parent,omitempty"`
 	Scope    string            `yaml:"scope,omitempty"` // country or region its resources are about when they name none
+	Type     string            `yaml:"type,omitempty"`  // what it mostly publishes: a newspaper news
 	URL      string            `yaml:"url,omitempty"`
 	InField  bool              `yaml:"in_field,omitempty"` // all its work is against trafficking: passes the gate
 }
