@@ -16,6 +16,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ctiphub/catalog"
@@ -23,7 +24,7 @@ import (
 	"ctiphub/normalizer"
 )
 
-//go:embed hub.yaml sources/*.yaml vocab/*.yaml
+//go:embed hub.yaml sources/*.yaml vocab/*.yaml cases/*.txtar
 var builtin embed.FS
 
 // Config is everything one hub is told.
@@ -116,6 +117,57 @@ func load(fsys fs.FS, name, dir string) (*Config, error) {
 	c.Vocabulary, err = loadVocabulary(fsys, c.Hub.Vocab, dir)
 	errs = append(errs, err)
 	return c, errors.Join(errs...)
+}
+
+// CaseFile is one case by which rules and vocabulary are tested.
+type CaseFile struct {
+	Name  string // without its ending
+	Where string // as people know it
+	Path  string // "" when built in
+	Data  []byte
+}
+
+// Cases returns the cases that come with the hub, and those in the folder "cases" beside
+// the configuration file.
+func (c *Config) Cases() ([]CaseFile, error) {
+	list, err := cases(builtin, "")
+	if err != nil || c.From == "" {
+		return list, err
+	}
+	dir := filepath.Dir(c.From)
+	own, err := cases(os.DirFS(dir), dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return list, nil
+	}
+	// A case of the operator's stands in for the built-in one of its name.
+	list = slices.DeleteFunc(list, func(b CaseFile) bool {
+		return slices.ContainsFunc(own, func(o CaseFile) bool { return o.Name == b.Name })
+	})
+	return append(list, own...), err
+}
+
+func cases(fsys fs.FS, dir string) ([]CaseFile, error) {
+	entries, err := fs.ReadDir(fsys, "cases")
+	if err != nil {
+		return nil, fmt.Errorf("reading the cases: %w", err)
+	}
+	var list []CaseFile
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), ".txtar")
+		if !ok || e.IsDir() {
+			continue
+		}
+		file := path.Join("cases", e.Name())
+		f := CaseFile{Name: name, Where: shown(dir, file)}
+		if dir != "" {
+			f.Path = filepath.Join(dir, file)
+		}
+		if f.Data, err = fs.ReadFile(fsys, file); err != nil {
+			return nil, fmt.Errorf("reading the case %s: %w", f.Where, err)
+		}
+		list = append(list, f)
+	}
+	return list, nil
 }
 
 // loadSources reads every source file of a folder and reports all that is wrong at once.

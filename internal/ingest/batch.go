@@ -53,14 +53,19 @@ type normalized struct {
 // normalized reads the raws of a page on all processors, in their order: normalizing is
 // pure, and half of the work of a harvest.
 func (p *Pipeline) normalized(raws []record.Raw) []normalized {
-	list := make([]normalized, len(raws))
-	workers := min(len(raws), runtime.GOMAXPROCS(0))
+	return normalizeAll(p.o.Normalizer, len(raws), func(i int) record.Raw { return raws[i] })
+}
+
+// normalizeAll normalizes n raws on all processors.
+func normalizeAll(norm Normalizer, n int, raw func(i int) record.Raw) []normalized {
+	list := make([]normalized, n)
+	workers := min(n, runtime.GOMAXPROCS(0))
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
-			for i := w; i < len(raws); i += workers {
+			for i := w; i < n; i += workers {
 				one := &list[i]
-				one.record, one.decision, one.err = p.o.Normalizer.Normalize(raws[i])
+				one.record, one.decision, one.err = norm.Normalize(raw(i))
 			}
 		})
 	}

@@ -49,6 +49,9 @@ type Options struct {
 	Registerer prometheus.Registerer // nil: no metrics
 
 	Own Own // how this hub's own records are known when they come back
+	// Refresh is called before each run: rules may have been replayed since they were read.
+	// Nil: they never change.
+	Refresh func(context.Context) error
 	// Blocked tells an error by which a firewall keeps the hub out from all others, with
 	// the facts. Nil: there are none.
 	Blocked func(error) (string, bool)
@@ -105,6 +108,11 @@ func (p *Pipeline) Harvest(ctx context.Context, job Job, progress func(Progress)
 	}
 	if why != "" {
 		return p.skipped(job, now, why, progress), nil
+	}
+	if p.o.Refresh != nil {
+		if err := p.o.Refresh(ctx); err != nil {
+			return catalog.Run{}, fmt.Errorf("harvesting %s: %w", src.ID, err)
+		}
 	}
 	run, err := p.o.Store.Begin(ctx, catalog.Begin{Source: src.ID, Full: job.Full, Now: now, Owner: p.o.Owner})
 	if err != nil {
