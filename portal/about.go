@@ -8,10 +8,11 @@ type aboutPage struct {
 	Mail         string
 	RepositoryID string
 	Vocabulary   string
+	Criteria     []Criterion
 }
 
 func (p *Portal) about(w http.ResponseWriter, r *http.Request) error {
-	page := aboutPage{RepositoryID: p.o.RepositoryID, Vocabulary: p.o.Vocabulary.Version}
+	page := aboutPage{RepositoryID: p.o.RepositoryID, Vocabulary: p.o.Vocabulary.Version, Criteria: p.o.Criteria}
 	if l := outLink(p.o.Contact); l.URL != "" {
 		page.Contact = l
 	} else {

@@ -21,6 +21,7 @@ func (p *Portal) mountAPI(mux *http.ServeMux) {
 	api := humago.New(conditionalMux{mux}, p.apiConfig())
 	api.UseMiddleware(refuseUnknown(api))
 	p.registerResources(api)
+	p.registerWorks(api)
 	p.registerChanges(api)
 	p.registerVocabulary(api)
 	p.registerCoverage(api)

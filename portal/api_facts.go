@@ -125,6 +125,7 @@ type SourceDoc struct {
 // sourceDetail is one source with its last runs.
 type sourceDetail struct {
 	SourceDoc
+	Quality qualityDoc  `json:"quality"`
 	Runs    []runDoc    `json:"runs" nullable:"false" doc:"Newest first."`
 	Rejects []rejectDoc `json:"rejects" nullable:"false" doc:"What the last run could not take or left out, at most 50."`
 	Notes   []noteDoc   `json:"notes" nullable:"false" doc:"Oddities of the source that the last run met."`
@@ -236,8 +237,12 @@ func (p *Portal) apiSource(ctx context.Context, in *sourceInput) (*answer[source
 	if err != nil {
 		return nil, err
 	}
+	q, err := p.qualityOf(ctx, row.ID)
+	if err != nil {
+		return nil, err
+	}
 	doc := sourceDetail{
-		SourceDoc: newSourceDoc(row), Runs: make([]runDoc, 0, len(h.Runs)), Rejects: make([]rejectDoc, 0, len(h.Rejects)),
+		SourceDoc: newSourceDoc(row), Quality: q.doc(), Runs: make([]runDoc, 0, len(h.Runs)), Rejects: make([]rejectDoc, 0, len(h.Rejects)),
 		Notes: make([]noteDoc, 0, len(h.Notes)), Choices: make([]choiceDoc, 0, len(h.Choices)),
 		Changes: make([]changeRow, 0, len(h.Changes)), Ledger: make([]ledgerDoc, 0, len(h.Ledger)),
 	}

@@ -23,6 +23,7 @@ type resourcesInput struct {
 	Audience []string `query:"audience,explode" maxItems:"50" doc:"Ids of the vocabulary scheme audience."`
 	Source   []string `query:"source,explode" maxItems:"50" doc:"Ids of sources."`
 	Year     []string `query:"year,explode" maxItems:"50" doc:"Years of issue."`
+	Finding  []string `query:"finding,explode" maxItems:"50" doc:"Codes of findings: what could be better about a record."`
 	Sort     string   `query:"sort" enum:"relevance,newest,issued" doc:"relevance (the default; newest without q), newest: last changed here first, issued: latest date of issue first."`
 	Limit    int      `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"Items on one page."`
 	Cursor   string   `query:"cursor" maxLength:"200" doc:"The field next of the page before, with otherwise the same query."`
@@ -35,7 +36,7 @@ func (in *resourcesInput) query() catalog.Query {
 			catalog.FacetCountry: filterValues(in.Country), catalog.FacetTheme: filterValues(in.Theme),
 			catalog.FacetType: filterValues(in.Type), catalog.FacetLanguage: filterValues(in.Language),
 			catalog.FacetAudience: filterValues(in.Audience), catalog.FacetSource: filterValues(in.Source),
-			catalog.FacetYear: filterValues(in.Year),
+			catalog.FacetYear: filterValues(in.Year), catalog.FacetFinding: filterValues(in.Finding),
 		},
 	}
 }

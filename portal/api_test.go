@@ -119,6 +119,8 @@ func TestAnswersFollowOpenAPI(t *testing.T) {
 		{"/sources/agency", "/sources/{id}", 200},
 		{"/sources/asleep", "/sources/{id}", 200},
 		{"/sources/none", "/sources/{id}", 404},
+		{"/resources?finding=no-date&source=agency", "/resources", 200},
+		{"/works/nosuchwork", "/works/{id}", 404},
 	} {
 		t.Run(c.target, func(t *testing.T) {
 			res := h.get(t, "/api/v1"+c.target)

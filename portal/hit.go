@@ -148,7 +148,7 @@ func (p *Portal) label(f catalog.Facet, id string) string {
 			}
 		}
 		return id
-	case catalog.FacetYear:
+	case catalog.FacetYear, catalog.FacetFinding, catalog.FacetScore:
 		return id
 	}
 	return p.o.Vocabulary.Label(string(f), id, "en")

@@ -46,6 +46,8 @@ func newHub(t *testing.T, items ...catalog.Item) *testHub {
 		Store: store, Vocabulary: vocabulary(), BaseURL: "https://hub.example", Name: "Test Hub", Version: "1.2.3",
 		Contact: "https://hub.example/contact", RepositoryID: "hub.example", Registerer: h.registry,
 		Logger: slog.New(slog.NewTextHandler(h.log, nil)), Now: func() time.Time { return now },
+		Findings: map[string]portal.FindingText{"no-abstract-km": {Meaning: "No description in Khmer.", Fix: "Write one."}},
+		Criteria: []portal.Criterion{{Name: "title", Points: 5, Earned: "a title"}},
 		Sources: []portal.SourceInfo{
 			{ID: "agency", Name: "Agency of Examples", Country: "TH", Kind: "oai-pmh", URL: "https://agency.example/oai", Home: "https://agency.example/", Enabled: true},
 			{ID: "asleep", Name: "Sleeping Ministry", Kind: "feed", URL: "https://ministry.example/feed"},

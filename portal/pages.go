@@ -14,7 +14,7 @@ import (
 
 // pageNames are the templates that are pages; each fills the frame of layout.html.
 func pageNames() []string {
-	return []string{"home", "search", "resource", "gone", "coverage", "sources", "source", "about", "error"}
+	return []string{"home", "search", "resource", "work", "gone", "coverage", "sources", "source", "about", "error"}
 }
 
 // pages holds the parsed templates.

@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -154,6 +155,10 @@ func TestInternalLinks(t *testing.T) {
 		}
 		doc.Find("a[href], link[href], img[src]").Each(func(_ int, s *goquery.Selection) {
 			to := s.AttrOr("href", s.AttrOr("src", ""))
+			to, part, _ := strings.Cut(to, "#")
+			if part != "" && to == "/about" && h.page(t, to, 200).Find("#"+part).Length() != 1 {
+				t.Errorf("%s leads to a part #%s of %s, which is not there", path, part, to)
+			}
 			if strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "/oai") && !seen[to] {
 				seen[to] = true
 				queue = append(queue, to)
@@ -260,5 +265,66 @@ func TestCoveragePage(t *testing.T) {
 	}
 	if at := doc.Find("main time").AttrOr("datetime", ""); at != "2026-03-04T05:06:07Z" {
 		t.Errorf("as of %q", at)
+	}
+}
+
+func TestSourceQuality(t *testing.T) {
+	better := full()
+	better.Quality.Findings = nil
+	better.Quality.Score = 100
+	h := newHub(t, published("1", full()), published("2", better), published("3", full()))
+	doc := h.page(t, "/sources/agency", 200)
+	section := doc.Find("section[aria-labelledby=quality]")
+	text := strings.Join(strings.Fields(section.Text()), " ")
+	for _, want := range []string{"3 records score 92 of 100", "No description in Khmer.", "Write one."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page of a source does not say %q: %s", want, text)
+		}
+	}
+	list := section.Find("td.num a")
+	if list.Length() != 1 || list.Text() != "2" {
+		t.Fatalf("the finding counts %q", list.Text())
+	}
+	if hits := h.page(t, list.AttrOr("href", ""), 200).Find("main article").Length(); hits != 2 {
+		t.Errorf("the list behind the finding has %d records, want 2", hits)
+	}
+}
+
+func TestWorkPages(t *testing.T) {
+	number := func(title, lang string) record.Record {
+		return record.Record{
+			Title: record.Texts{lang: title}, Languages: []string{lang}, Countries: []record.Tag{{ID: "TH", Confidence: 1}},
+			Identifiers: []record.Identifier{{Scheme: "number", Value: "53/2024/QH15"}},
+		}
+	}
+	h := newHub(t, published("a", number("The act", "en")), published("b", number("พระราชบัญญัติ", "th")))
+	if _, err := h.store.FindWorks(t.Context(), now); err != nil {
+		t.Fatal(err)
+	}
+	section := h.page(t, "/resources/"+idOf("a"), 200).Find("section[aria-labelledby=editions]")
+	other := section.Find("li a[lang=th]")
+	if other.Length() != 1 || other.AttrOr("href", "") != "/resources/"+idOf("b") || !strings.Contains(section.Text(), "same-number") {
+		t.Errorf("the other editions are %q", section.Text())
+	}
+	path := section.Find("p a").AttrOr("href", "")
+	if n := h.page(t, path, 200).Find("ul.editions > li").Length(); n != 2 {
+		t.Errorf("%s has %d editions, want 2", path, n)
+	}
+	var doc struct {
+		ID       string
+		Editions []struct {
+			ID    string
+			Links []struct{ Kind, To string }
+		}
+	}
+	if err := json.NewDecoder(h.get(t, "/api/v1"+path).Body).Decode(&doc); err != nil {
+		t.Fatal(err)
+	}
+	if len(doc.Editions) != 2 || doc.Editions[0].ID != idOf("a") || len(doc.Editions[1].Links) == 0 || doc.Editions[1].Links[0].Kind != "translation" {
+		t.Errorf("the API says %+v", doc)
+	}
+	h.page(t, "/works/nosuchwork", 404)
+	if res := h.get(t, "/api/v1/works/nosuchwork"); res.StatusCode != 404 {
+		t.Errorf("an unknown work gives %d", res.StatusCode)
 	}
 }

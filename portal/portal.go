@@ -40,6 +40,8 @@ type Store interface {
 	Changes(ctx context.Context, run int64, limit int) ([]catalog.RecordChange, error)
 	Ledger(ctx context.Context, source string, since time.Time) ([]catalog.LedgerRow, error)
 	Modes(ctx context.Context) (map[string]catalog.SourceMode, error)
+	Quality(ctx context.Context, source string) (catalog.Quality, error)
+	Work(ctx context.Context, id record.ID) (catalog.Work, error)
 }
 
 // Options are what a Portal is made from.
@@ -48,6 +50,10 @@ type Options struct {
 	Vocabulary record.Vocabulary
 	Sources    []SourceInfo
 	Waker      Waker // takes announcements of changes; nil: none are taken
+	// Findings say by code what a finding means and what a publisher can do about it.
+	Findings map[string]FindingText
+	// Criteria are the parts of the quality score.
+	Criteria []Criterion
 	// Plan tells when each source is visited next, by id; nil: nobody knows.
 	Plan         func() map[string]Visit
 	BaseURL      string // public URL without a final slash; "": that of each request
@@ -68,6 +74,19 @@ type Options struct {
 type Format struct {
 	Prefix string // metadataPrefix
 	Name   string // as readers see it
+}
+
+// Criterion is one part of the quality score.
+type Criterion struct {
+	Name   string
+	Points int
+	Earned string // what earns the points
+}
+
+// FindingText explains one code of a finding.
+type FindingText struct {
+	Meaning string
+	Fix     string // what the publisher can do; "" when it is not theirs to do
 }
 
 // SourceInfo is what the configuration says of a source.
@@ -158,6 +177,7 @@ func (p *Portal) routes() []route {
 		{"GET /{$}", p.home},
 		{"GET /search", p.search},
 		{"GET /resources/{id}", p.resource},
+		{"GET /works/{id}", p.work},
 		{"GET /coverage", p.coverage},
 		{"GET /sources", p.sources},
 		{"GET /sources/{id}", p.source},

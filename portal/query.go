@@ -15,7 +15,7 @@ const longestQuery = 300
 // leaves out: a link that someone shortened or mistyped still leads somewhere.
 func readQuery(v url.Values) catalog.Query {
 	q := catalog.Query{Text: searchText(v.Get("q")), Filters: map[catalog.Facet][]string{}, Cursor: v.Get("cursor")}
-	for _, f := range catalog.Facets() {
+	for _, f := range catalog.Filters() {
 		q.Filters[f] = filterValues(v[string(f)])
 	}
 	switch s := catalog.Sort(v.Get("sort")); s {
@@ -60,7 +60,7 @@ func searchURL(q catalog.Query) string {
 	if q.Text != "" {
 		add("q", q.Text)
 	}
-	for _, f := range catalog.Facets() {
+	for _, f := range catalog.Filters() {
 		for _, v := range slices.Sorted(slices.Values(q.Filters[f])) {
 			add(string(f), v)
 		}

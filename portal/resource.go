@@ -28,6 +28,8 @@ type resourcePage struct {
 	Identifiers  []identifierLine
 	Relations    []relationLine
 	Edition      string
+	Editions     []editionLine // others of its work
+	Work         string
 	Rights       rightsLine
 	Source       link
 	Origin       record.Origin
@@ -124,7 +126,11 @@ func (p *Portal) resource(w http.ResponseWriter, r *http.Request) error {
 			ID: string(id), Since: e.Stamp, Source: p.sourceLink(e.Record.Origin.Source), Formats: p.formats(id),
 		}})
 	}
-	return p.render(w, r, http.StatusOK, "resource", frame{Title: title, Index: true, Page: p.resourcePage(e.Record, readerLanguages(r), p.base(r))})
+	page := p.resourcePage(e.Record, readerLanguages(r), p.base(r))
+	if page.Editions, err = p.otherEditions(r.Context(), e.Record, readerLanguages(r)); err != nil {
+		return err
+	}
+	return p.render(w, r, http.StatusOK, "resource", frame{Title: title, Index: true, Page: page})
 }
 
 // gonePage is what stays of a record that was withdrawn.
@@ -142,7 +148,7 @@ func (p *Portal) resourcePage(rec record.Record, reader []string, here string) r
 		Tags: p.tagLists(rec), Agents: p.agents(rec, reader), Dates: dates(rec), Files: p.files(rec.Files),
 		Landing: outLink(rec.Origin.Landing), Source: p.sourceLink(rec.Origin.Source),
 		Origin: rec.Origin, Harvest: rec.Harvest, Score: rec.Quality.Score, Findings: rec.Quality.Findings,
-		Edition: rec.Work.EditionStatus, Formats: p.formats(rec.ID),
+		Edition: rec.Work.EditionStatus, Work: string(rec.Work.ID), Formats: p.formats(rec.ID),
 	}
 	if titles := allTexts(rec.Title, reader); len(titles) > 0 {
 		page.Title, page.OtherTitles = titles[0], titles[1:]

@@ -79,7 +79,7 @@ func (p *Portal) search(w http.ResponseWriter, r *http.Request) error {
 
 // setFilters lists the filters in force.
 func (page *searchPage) setFilters(p *Portal, q catalog.Query) {
-	for _, f := range catalog.Facets() {
+	for _, f := range catalog.Filters() {
 		for _, v := range q.Filters[f] {
 			page.Active = append(page.Active, active{facetName(f), p.label(f, v), searchURL(filtered(q, f, v, false))})
 			page.Hidden = append(page.Hidden, hidden{string(f), v})

@@ -14,12 +14,13 @@ type sourcePage struct {
 	sourceRow
 	Sentence []string // three: what is done, how the last visit went, what is live
 	history
-	Lines  []runLine
-	Days   int // that the ledger goes back
-	Agent  string
-	Search string
-	Home   link
-	Feed   link
+	Quality quality
+	Lines   []runLine
+	Days    int // that the ledger goes back
+	Agent   string
+	Search  string
+	Home    link
+	Feed    link
 }
 
 // runLine is the account of one run.
@@ -47,6 +48,9 @@ func (p *Portal) source(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := sourcePage{sourceRow: row, Sentence: statusSentence(row), Search: only(catalog.FacetSource, row.ID), Home: outLink(row.SourceInfo.Home), Feed: outLink(row.SourceInfo.URL)}
 	if page.history, err = p.history(r.Context(), row.ID); err != nil {
+		return err
+	}
+	if page.Quality, err = p.qualityOf(r.Context(), row.ID); err != nil {
 		return err
 	}
 	page.Days, page.Agent = ledgerDays, p.o.UserAgent
