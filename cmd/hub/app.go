@@ -194,24 +194,20 @@ type getter interface {
 
 // normalizer compiles the vocabulary and the rules of every source.
 func (a *app) normalizer(cfg *configs.Config) (*normalizer.Normalizer, error) {
-	rules := map[string]normalizer.Rules{}
-	for _, s := range cfg.Sources {
-		rules[s.ID] = s.Rules
-	}
-	return normalizer.New(cfg.Vocabulary, rules)
+	return normalizer.New(cfg.Vocabulary, sourceRules(cfg))
 }
 
 // pipeline wires the harvest of one configuration into a store.
-func (a *app) pipeline(cfg *configs.Config, store *sqlstore.Store) (*ingest.Pipeline, error) {
-	o, err := a.pipelineOptions(cfg, store)
+func (a *app) pipeline(ctx context.Context, cfg *configs.Config, store *sqlstore.Store) (*ingest.Pipeline, error) {
+	o, err := a.pipelineOptions(ctx, cfg, store)
 	if err != nil {
 		return nil, err
 	}
 	return ingest.New(o), nil
 }
 
-func (a *app) pipelineOptions(cfg *configs.Config, store *sqlstore.Store) (o ingest.Options, err error) {
-	norm, err := a.normalizer(cfg)
+func (a *app) pipelineOptions(ctx context.Context, cfg *configs.Config, store *sqlstore.Store) (o ingest.Options, err error) {
+	rules, err := newLiveRules(ctx, a, cfg, store)
 	if err != nil {
 		return o, err
 	}
@@ -224,7 +220,7 @@ func (a *app) pipelineOptions(cfg *configs.Config, store *sqlstore.Store) (o ing
 		host = "localhost"
 	}
 	o = ingest.Options{
-		Store: store, Normalizer: norm, Adapters: a.adapters(cfg, client), Blocked: blocked,
+		Store: store, Normalizer: rules, Refresh: rules.refresh, Adapters: a.adapters(cfg, client), Blocked: blocked,
 		Owner: host, Now: a.now, Logger: a.log, Registerer: a.registry,
 	}
 	if cfg.Hub.BaseURL != "" {

@@ -50,6 +50,9 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	if err := useDemo(cfg, federation.Sites()); err != nil {
 		return err
 	}
+	if err := keepConfig(cfg); err != nil {
+		return err
+	}
 	fmt.Fprintf(a.stdout, "A federation of %d simulated sites is up.\n", len(cfg.Sources))
 
 	if err := a.harvestAlone(cfg); err != nil {
@@ -64,7 +67,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	s := &site{app: a, cfg: cfg, store: store}
-	if s.harvest, err = s.visits(list); err != nil {
+	if s.harvest, err = s.visits(ctx, list); err != nil {
 		return err
 	}
 	failed, err := s.listen()
@@ -76,6 +79,9 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	runs, err := s.harvest.pipeline.HarvestAll(ctx, list, cfg.Hub.Harvest.Parallel, v.update)
 	v.close()
 	if err = errors.Join(err, a.keepLedger(ctx, store)); err != nil {
+		return err
+	}
+	if _, err := store.FindWorks(ctx, a.now()); err != nil {
 		return err
 	}
 	if err := c.tour(a, s, federation.Sites(), runs, a.now().Sub(began)); err != nil {
@@ -198,6 +204,6 @@ func (c *demoCmd) tour(a *app, s *site, sites []demo.Site, runs []catalog.Run, t
 	} {
 		fmt.Fprintf(a.stdout, "  %-9s %s%s\n", l[0], s.url, l[1])
 	}
-	_, err := fmt.Fprintln(a.stdout, "\nCtrl-C stops. A second start goes on with the same catalogue.")
+	_, err := fmt.Fprintln(a.stdout, "\nCtrl-C stops. A second start goes on with the same catalogue. Every command works on it:\n  hub review list --config", s.cfg.From)
 	return err
 }

@@ -68,7 +68,7 @@ func (c *harvestCmd) Run(ctx context.Context, a *app) error {
 
 // harvest runs the jobs with a display on the terminal.
 func (a *app) harvest(ctx context.Context, cfg *configs.Config, store *sqlstore.Store, list []ingest.Job) ([]catalog.Run, error) {
-	pipeline, err := a.pipeline(cfg, store)
+	pipeline, err := a.pipeline(ctx, cfg, store)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +77,9 @@ func (a *app) harvest(ctx context.Context, cfg *configs.Config, store *sqlstore.
 	v.close()
 	if keepErr := a.keepLedger(ctx, store); err == nil {
 		err = keepErr
+	}
+	if err == nil {
+		_, err = store.FindWorks(ctx, a.now())
 	}
 	return runs, err
 }

@@ -45,7 +45,7 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	}
 	s := &site{app: a, cfg: cfg, store: store, dev: c.Dev}
 	if !c.NoHarvest {
-		if err := s.plan(); err != nil {
+		if err := s.plan(ctx); err != nil {
 			return err
 		}
 	}
@@ -138,7 +138,7 @@ func (s *site) handler() (http.Handler, error) {
 		Now: s.app.now, Logger: s.app.log,
 	})
 	o := portal.Options{
-		Store: s.store, Vocabulary: concepts, Sources: s.sources(),
+		Store: s.store, Vocabulary: concepts, Sources: s.sources(), Findings: findingTexts(), Criteria: criteria(),
 		BaseURL: s.cfg.Hub.BaseURL, Name: s.cfg.Hub.Name, Version: version(), Contact: s.cfg.Hub.Fetch.Contact,
 		RepositoryID: s.cfg.Hub.RepositoryID, Registerer: s.app.registry, Logger: s.app.log, Now: s.app.now, Dev: s.dev, UserAgent: userAgent(),
 	}
@@ -216,7 +216,7 @@ func (s *site) sources() []portal.SourceInfo {
 }
 
 // plan puts the visits of the enabled sources together.
-func (s *site) plan() error {
+func (s *site) plan(ctx context.Context) error {
 	list, err := jobs(s.cfg, nil, false)
 	if err != nil {
 		return err
@@ -228,6 +228,6 @@ func (s *site) plan() error {
 	if err := s.app.harvestAlone(s.cfg); err != nil {
 		return err
 	}
-	s.harvest, err = s.visits(list)
+	s.harvest, err = s.visits(ctx, list)
 	return err
 }

@@ -27,13 +27,13 @@ type visits struct {
 }
 
 // visits puts the visits of the given sources together; start sets them going.
-func (s *site) visits(list []ingest.Job) (*visits, error) {
+func (s *site) visits(ctx context.Context, list []ingest.Job) (*visits, error) {
 	client, err := s.app.client(s.cfg)
 	if err != nil {
 		return nil, err
 	}
 	v := &visits{site: s, jobs: list}
-	options, err := s.app.pipelineOptions(s.cfg, s.store)
+	options, err := s.app.pipelineOptions(ctx, s.cfg, s.store)
 	if err != nil {
 		return nil, err
 	}
@@ -76,10 +76,31 @@ func (v *visits) start(ctx context.Context) {
 	a := v.site.app
 	v.run(ctx, "the link checker", v.links.Run)
 	v.run(ctx, "the schedule", v.scheduler.Run)
+	v.run(ctx, "the works", v.findWorks)
 	if v.subscriber != nil {
 		v.run(ctx, "the subscriptions", v.subscriber.Run)
 	}
 	a.onStop("the ledger", func(ctx context.Context) error { return a.keepLedger(ctx, v.site.store) })
+}
+
+// worksEvery is how often works are looked for: behind the harvests, as it goes over what
+// all records have in common.
+const worksEvery = 5 * time.Minute
+
+// findWorks looks for works now and then; when nothing changed, that costs nothing.
+func (v *visits) findWorks(ctx context.Context) {
+	tick := time.NewTicker(worksEvery)
+	defer tick.Stop()
+	for {
+		if _, err := v.site.store.FindWorks(ctx, v.site.app.now()); err != nil && ctx.Err() == nil {
+			v.site.app.log.Error("works were not found", "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // run does something in the background until the site stops.
