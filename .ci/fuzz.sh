@@ -11,7 +11,7 @@ for pkg in $packages; do
 	listed=$(go test -list '^Fuzz' "$pkg")
 	for target in $(printf '%s\n' "$listed" | grep '^Fuzz' || true); do
 		echo "== $pkg $target"
-		go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-60s}" "$pkg"
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-60s}" -fuzzminimizetime 10x "$pkg"
 		count=$((count + 1))
 	done
 done
