@@ -253,3 +253,20 @@ func TestNothingOfContactsStays(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesAreScreened: what stands in the names of authors and publishers is screened too.
+func TestNamesAreScreened(t *testing.T) {
+	n := normalizer(t, nil)
+	for field, value := range map[string]string{"creator": "Sampleja, sample.person@agency.example", "publisher": "Agency, +66 81 555 0100"} {
+		rec, dec, err := n.Normalize(dcRaw([2]string{"title", "Guide on human trafficking"}, [2]string{field, value}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := json.Marshal(rec); err != nil || dec.Verdict == record.Publish && strings.Contains(string(b), "sample.person") {
+			t.Errorf("%s %q is published: %s (%v)", field, value, b, err)
+		}
+		if field == "publisher" && dec.Code != CodePossiblePII || strings.Contains(dec.Detail, "555") || strings.Contains(dec.Detail, "sample") {
+			t.Errorf("%s %q: %+v", field, value, dec)
+		}
+	}
+}
