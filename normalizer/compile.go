@@ -36,6 +36,7 @@ type Normalizer struct {
 	regions     map[string]int
 	authority   *authority
 	english     map[string]bool   // words of the vocabulary's English texts
+	cues        *cueFinder        // words by which the screen looks closer
 	hotlines    map[string]string // day of the last review by number
 	latin       map[string]bool   // languages in Latin script
 	spoken      map[string]bool   // languages of the hub
@@ -71,6 +72,9 @@ func New(vocab *Vocabulary, rules map[string]Rules) (*Normalizer, error) {
 	}
 	n.index()
 	var err error
+	if n.cues, err = newCueFinder(screeningWords); err != nil {
+		return nil, err
+	}
 	if n.htmlTitle, err = extract.ParseSelector("html:title"); err != nil {
 		return nil, fmt.Errorf("compiling the selector of page titles: %w", err)
 	}

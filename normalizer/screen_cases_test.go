@@ -67,7 +67,7 @@ func TestScreening(t *testing.T) {
 		{"12/OUKAMA (Naing) 123456", "passport or identity"},
 		{"passport number: AB1234567", "passport or identity"},
 		{"Paspor C1234567", "passport or identity"},
-		{"BRN 01-234567", "telephone"},
+		{"BRN 01-234567", "identity"},
 		{"护照 G12345678", "identity"},
 		{"身份证 110101199003070011", "identity"},
 		{"Rekening korban 1234567890", "account"},
