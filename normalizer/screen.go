@@ -1,6 +1,7 @@
 package normalizer
 
 import (
+	"strings"
 	"time"
 
 	"ctiphub/record"
