@@ -2,6 +2,7 @@ package normalizer
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"ctiphub/internal/lang"
@@ -16,12 +17,15 @@ type reading struct {
 	spans []digitSpan
 }
 
+// readings are used again for the next text.
+var readings = sync.Pool{New: func() any { return &reading{} }}
+
 // personalData names the kind of personal data that a text seems to hold, or returns "".
 func (n *Normalizer) personalData(text string, listed map[string]bool) string {
-	var cues [48]cueAt
-	var spans [48]digitSpan
-	r := reading{s: plainSigns(lang.Digits(leadingWa(text)))}
-	r.cues = n.cues.find(r.s, cues[:0])
+	r := readings.Get().(*reading)
+	defer readings.Put(r)
+	r.s, r.all = plainSigns(lang.Digits(leadingWa(text))), 0
+	r.cues = n.cues.find(r.s, r.cues[:0])
 	for _, c := range r.cues {
 		r.all |= c.kinds
 	}
@@ -35,7 +39,7 @@ func (n *Normalizer) personalData(text string, listed map[string]bool) string {
 		return what
 	}
 	r.s = withoutAddresses(r.s)
-	r.spans = digitSpans(r.s, spans[:0])
+	r.spans = digitSpans(r.s, r.spans[:0])
 	if len(r.spans) > 0 {
 		if what := r.numbers(listed); what != "" {
 			return what
