@@ -136,7 +136,11 @@ func isLanguageName(text string, from, to int) bool {
 	if editionWords[firstWord(text[to:])] && !strings.HasPrefix(strings.TrimSpace(text[to:]), ".") {
 		return true
 	}
-	before := strings.Fields(strings.ToLower(text[max(0, from-32):from]))
+	head := strings.TrimRight(text[max(0, from-32):from], " ")
+	if !hasSuffixFold(head, "in") && !hasSuffixFold(head, "into") {
+		return false
+	}
+	before := strings.Fields(strings.ToLower(head))
 	if len(before) < 2 || before[len(before)-1] != "in" && before[len(before)-1] != "into" {
 		return false
 	}
@@ -329,12 +333,13 @@ func (w *work) expand(countries []record.Tag, regions []record.Tag) []record.Tag
 	}
 	for _, r := range regions {
 		region := w.n.vocab.Regions[w.n.regions[r.ID]]
+		evidence := []record.Evidence{{Field: "region", Match: r.ID, Rule: "vocab:regions/" + r.ID}}
 		for _, m := range region.Members {
 			if day := region.Joined[m]; day != "" && w.issuedBefore(day) {
 				continue
 			}
 			if !slices.ContainsFunc(countries, func(t record.Tag) bool { return t.ID == m }) {
-				countries = append(countries, record.Tag{ID: m, Confidence: min(placeExpanded, r.Confidence), Evidence: []record.Evidence{{Field: "region", Match: r.ID, Rule: "vocab:regions/" + r.ID}}})
+				countries = append(countries, record.Tag{ID: m, Confidence: min(placeExpanded, r.Confidence), Evidence: slices.Clip(evidence)})
 			}
 		}
 	}

@@ -38,8 +38,10 @@ func identifiersIn(s string) (found []record.Identifier, invalid int) {
 		found = append(found, record.Identifier{Scheme: "doi", Value: doi})
 	}
 	low := strings.ToLower(s)
-	if m := submatch(handlePattern, s, strings.Contains(low, "hdl") || strings.Contains(low, "handle/")); m != nil {
-		found = append(found, record.Identifier{Scheme: "handle", Value: strings.TrimRight(m[1], ".,;)")})
+	if at := handleAt(low); at >= 0 && len(low) == len(s) {
+		if m := handlePattern.FindStringSubmatch(s[at:]); m != nil {
+			found = append(found, record.Identifier{Scheme: "handle", Value: strings.TrimRight(m[1], ".,;)")})
+		}
 	}
 	claimed := strings.Contains(low, "isbn")
 	if m := submatch(isbnPattern, s, claimed || isDigitByte(s[0])); m != nil {
@@ -52,6 +54,19 @@ func identifiersIn(s string) (found []record.Identifier, invalid int) {
 		invalid++
 	}
 	return found, invalid
+}
+
+// handleAt is where a text in small letters may begin to name a handle, or -1: the
+// expression need not walk the address before it.
+func handleAt(low string) int {
+	at := strings.Index(low, "hdl")
+	if i := strings.Index(low, "/handle/"); i >= 0 && (at < 0 || i < at) {
+		at = i
+	}
+	if at >= len("info:") && low[at-len("info:"):at] == "info:" {
+		at -= len("info:")
+	}
+	return at
 }
 
 // submatch runs an expression only where it can match at all.

@@ -41,7 +41,7 @@ func (w *work) rights() {
 			w.rec.Rights.Status = status
 			w.assert(record.Assertion{Field: "rights", Value: status, Raw: text, Rule: v.Rule, Confidence: 0.9, Flag: record.Added})
 		}
-		text, stripped := stripContacts(text, w.hotlines())
+		text, stripped := w.n.stripContacts(text, w.hotlines())
 		// A statement is worth less than a held record: with somebody's address in it, it goes.
 		if stripped || w.n.personalData(text, w.hotlines()) != "" {
 			w.find(CodeContactStripped, "rights", "")

@@ -36,12 +36,14 @@ const (
 	cueBook
 	cueMessenger
 	cueMap
+	cueLabel
+	cueAsk
 )
 
 var cueNames = map[string]cue{
 	"phone": cuePhone, "id": cueID, "bank": cueBank, "plate": cuePlate, "case": cueCase, "deed": cueDeed, "alias": cueAlias, "age": cueAge, "born": cueBorn,
 	"title": cueTitle, "named": cueNamed, "number": cueNumber, "holder": cueHolder, "role": cueRole, "child": cueChild, "tie": cueTie,
-	"shelter": cueShelter, "street": cueStreet, "place": cuePlace, "located": cueLocated, "book": cueBook, "messenger": cueMessenger, "map": cueMap,
+	"shelter": cueShelter, "street": cueStreet, "place": cuePlace, "located": cueLocated, "book": cueBook, "messenger": cueMessenger, "map": cueMap, "label": cueLabel, "ask": cueAsk,
 }
 
 //go:embed screening/words.txt
@@ -211,6 +213,10 @@ func hasPrefixFold(s, low string) bool {
 		}
 	}
 	return true
+}
+
+func hasSuffixFold(s, low string) bool {
+	return len(s) >= len(low) && hasPrefixFold(s[len(s)-len(low):], low)
 }
 
 func startsWord(s string, i int) bool {

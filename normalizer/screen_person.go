@@ -36,8 +36,11 @@ func (r *reading) person(n *Normalizer) bool {
 			return true
 		}
 	}
-	return r.initials() || r.all&cueCase != 0 && berinisial.MatchString(r.s)
+	return r.initials() || r.all&cueCase != 0 && containsAny(r.s, inisial) && berinisial.MatchString(r.s)
 }
+
+// inisial is what every match of berinisial holds; looking for it costs next to nothing.
+var inisial = []string{"nisial", "NISIAL"}
 
 // personAt looks at one word that may stand beside a name.
 func (r *reading) personAt(n *Normalizer, c cueAt) bool {
@@ -207,7 +210,7 @@ func prefixAny(s string, words []string) bool {
 }
 
 func suffixAny(s string, words []string) bool {
-	return slices.ContainsFunc(words, func(w string) bool { return len(s) >= len(w) && hasPrefixFold(s[len(s)-len(w):], w) })
+	return slices.ContainsFunc(words, func(w string) bool { return hasSuffixFold(s, w) })
 }
 
 // isName reports whether a capitalized word may be somebody's name or initials. Words that

@@ -108,12 +108,13 @@ func TestHotlinesPass(t *testing.T) {
 	if what := n.personalData("Call 02 555 0198 for help", nil); what == "" {
 		t.Error("another number passes")
 	}
-	if text, _ := stripContacts("Help for victims. Tel: 02 555 0199", map[string]bool{"025550199": true}); !strings.Contains(text, "0199") {
+	if text, _ := n.stripContacts("Help for victims. Tel: 02 555 0199", map[string]bool{"025550199": true}); !strings.Contains(text, "0199") {
 		t.Errorf("the hotline was stripped: %q", text)
 	}
 }
 
 func TestStripContacts(t *testing.T) {
+	n := normalizer(t, nil)
 	tests := []struct{ in, want string }{
 		{"About shelters. Tel: +66 2 555 0100", "About shelters."},
 		{"About shelters. Email: a.person@agency.example, Fax: 02 555 0101", "About shelters."},
@@ -128,7 +129,7 @@ func TestStripContacts(t *testing.T) {
 		{"Elipsis... stays", "Elipsis... stays"},
 	}
 	for _, tt := range tests {
-		got, stripped := stripContacts(tt.in, nil)
+		got, stripped := n.stripContacts(tt.in, nil)
 		if got != tt.want {
 			t.Errorf("%q\n got %q\nwant %q", tt.in, got, tt.want)
 		}
@@ -173,7 +174,7 @@ func FuzzScreen(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		n.personalData(s, nil)
-		once, _ := stripContacts(s, nil)
+		once, _ := n.stripContacts(s, nil)
 		if len(once) > 3*len(s)+8 {
 			t.Errorf("stripping made %q longer: %q", s, once)
 		}

@@ -240,7 +240,7 @@ func (w *work) descriptions() {
 	w.rec.Description = record.Texts{}
 	for _, v := range w.values("description") {
 		text := plainText(v.Text)
-		text, stripped := stripContacts(text, w.hotlines())
+		text, stripped := w.n.stripContacts(text, w.hotlines())
 		if stripped {
 			w.find(CodeContactStripped, "description", "")
 		}

@@ -63,6 +63,9 @@ var separators = []string{" | ", " - ", " – ", " — ", " :: ", " » ", " « "
 
 // cutSite removes the name of the site from either end of a title.
 func cutSite(title string, sites []string) string {
+	if len(sites) == 0 {
+		return title
+	}
 	for _, sep := range separators {
 		if i := strings.LastIndex(title, sep); i > 0 && isSite(title[i+len(sep):], sites) {
 			return strings.TrimSpace(title[:i])
