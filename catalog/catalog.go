@@ -83,6 +83,7 @@ type Store interface {
 	Operator
 	Curator
 	Librarian
+	Keeper
 
 	Close() error
 }

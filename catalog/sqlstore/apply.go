@@ -92,8 +92,12 @@ func (c *commit) batch(ctx context.Context, b catalog.Batch, list []item, out *c
 	if err != nil {
 		return nil, err
 	}
+	down, err := c.takenDown(ctx)
+	if err != nil {
+		return nil, err
+	}
 	seen := seenRows{nums: map[int64]bool{}}
-	rejects := b.Rejects
+	rejects, skipped := b.Rejects, b.Skipped
 	in := make(map[string]bool, len(list))
 	for i := range list {
 		it := &list[i]
@@ -104,6 +108,14 @@ func (c *commit) batch(ctx context.Context, b catalog.Batch, list []item, out *c
 			continue
 		}
 		in[it.raw.Identifier] = true
+		if down.has(it) {
+			skip, err := c.pass(ctx, old)
+			if err != nil {
+				return nil, err
+			}
+			skipped = append(skipped, skip)
+			continue
+		}
 		same, err := c.item(ctx, old, it, out)
 		if err != nil {
 			return nil, err
@@ -117,6 +129,9 @@ func (c *commit) batch(ctx context.Context, b catalog.Batch, list []item, out *c
 		old := have[record.NewID(b.Source, identifier)]
 		switch {
 		case in[identifier]: // the same batch brought it
+		case down.records[record.NewID(b.Source, identifier)]:
+			skipped = append(skipped, takenDownSkip)
+			continue
 		case old == nil || !old.kept:
 			rejects = append(rejects, unknownSame(identifier))
 			continue
@@ -135,12 +150,12 @@ func (c *commit) batch(ctx context.Context, b catalog.Batch, list []item, out *c
 			seen.add(have[record.NewID(b.Source, r.Identifier)])
 		}
 	}
-	out.Rejected, out.Skipped = len(rejects), len(b.Skipped)
+	out.Rejected, out.Skipped = len(rejects), len(skipped)
 	out.Listed = out.New + out.Changed + out.Same + out.Rejected + out.Skipped
 	if err := c.touch(ctx, seen.list); err != nil {
 		return nil, err
 	}
-	if err := c.rejects(ctx, rejects, b.Skipped); err != nil {
+	if err := c.rejects(ctx, rejects, skipped); err != nil {
 		return nil, err
 	}
 	return lost, c.validators(ctx, b)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ctiphub/catalog"
+	"ctiphub/record"
 )
 
 // commit is one transaction that may take numbers of the sequence. What many records
@@ -38,7 +39,10 @@ type commit struct {
 type member struct{ spec, seq int64 }
 
 // tally counts records of one source by state.
-type tally struct{ live, held, deleted int }
+type tally struct {
+	live, held, deleted int
+	digest              [32]byte // XOR over what came and what went
+}
 
 // count adds a record's row n times to the counts of its source.
 func (c *commit) count(r *row, n int) {
@@ -55,6 +59,9 @@ func (c *commit) count(r *row, n int) {
 	}
 	if r.held {
 		t.held += n
+	}
+	if r.visible != never {
+		t.digest = record.XOR(t.digest, record.EntryDigest(r.id, r.seq, r.visible == tombstone))
 	}
 }
 
@@ -147,13 +154,8 @@ func (c *commit) begin(ctx context.Context) error {
 
 // flush writes what the commit collected.
 func (c *commit) flush(ctx context.Context) error {
-	for source, t := range c.tallies {
-		if *t == (tally{}) {
-			continue
-		}
-		if _, err := c.stmt(ctx, c.s.q.putTally).ExecContext(ctx, source, t.live, t.held, t.deleted); err != nil {
-			return err
-		}
+	if err := c.putTallies(ctx); err != nil {
+		return err
 	}
 	if err := c.flushMembers(ctx); err != nil {
 		return err

@@ -19,20 +19,6 @@ const (
 	firstWithin = 7 * 24 * time.Hour
 )
 
-// addresses are where a record sends its readers.
-func addresses(r record.Record) []string {
-	var list []string
-	if r.Origin.Landing != "" {
-		list = append(list, r.Origin.Landing)
-	}
-	for _, f := range r.Files {
-		if f.URL != "" && !slices.Contains(list, f.URL) {
-			list = append(list, f.URL)
-		}
-	}
-	return list
-}
-
 // DueLinks returns addresses of live records that are due to be looked at, longest
 // overdue first. An address that is new falls due within a week, spread by chance: it was
 // most likely just visited, and a harvest must not be followed by a second one.
@@ -129,7 +115,7 @@ func moveLinks(ctx context.Context, tx *sql.Tx, c changedDoc, now time.Time) err
 	if err != nil {
 		return err
 	}
-	want := addresses(rec)
+	want := slices.Compact(slices.Sorted(slices.Values(catalog.Addresses(rec))))
 	for _, u := range want {
 		if slices.Contains(have, u) {
 			continue

@@ -17,6 +17,7 @@ const (
 
 // row is what a commit needs to know of a stored record.
 type row struct {
+	id            record.ID
 	num, seq      int64
 	visible       int
 	held, kept    bool
@@ -32,8 +33,8 @@ const rowColumns = `id, num, seq, visible, held, kept, hash, raw_hash, sets, fac
 // scanRow reads one row of rowColumns.
 func scanRow(scan func(...any) error) (id record.ID, r *row, err error) {
 	r = &row{}
-	err = scan(&id, &r.num, &r.seq, &r.visible, &r.held, &r.kept, &r.hash, &r.rawHash, &r.sets, &r.facets, &r.fields, &r.born, &r.source, &r.code)
-	return id, r, err
+	err = scan(&r.id, &r.num, &r.seq, &r.visible, &r.held, &r.kept, &r.hash, &r.rawHash, &r.sets, &r.facets, &r.fields, &r.born, &r.source, &r.code)
+	return r.id, r, err
 }
 
 // lookup reads the stored rows of the ids.
@@ -108,7 +109,7 @@ func (c *commit) put(ctx context.Context, old *row, it *item) error {
 
 // next returns the row that a record is to have, and whether its published view changes.
 func (c *commit) next(old *row, it *item) (next row, announce bool) {
-	next = row{visible: live, held: it.held(), kept: true, hash: it.hash, rawHash: it.rawHash, fields: it.fields, source: c.source, code: it.code}
+	next = row{id: it.id, visible: live, held: it.held(), kept: true, hash: it.hash, rawHash: it.rawHash, fields: it.fields, source: c.source, code: it.code}
 	if old != nil {
 		next.num, next.seq, next.sets, next.source, next.born = old.num, old.seq, old.sets, old.source, old.born
 	}

@@ -100,6 +100,8 @@ func (c *commit) rebuildRecord(ctx context.Context, st *stored) error {
 		if _, err := c.tx.ExecContext(ctx, `UPDATE record SET seq = $2, stamp = $3, sets = $4, facets = $5 WHERE num = $1`, next.num, next.seq, c.stamp, next.sets, next.facets); err != nil {
 			return err
 		}
+		c.count(&st.row, -1)
+		c.count(&next, 1)
 		return c.publish(ctx, &st.row, &next, title, text)
 	}
 	if next.facets != st.row.facets {

@@ -98,6 +98,9 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if err := s.migrate(ctx); err != nil {
 		return fmt.Errorf("bringing the tables up to date: %w", err)
 	}
+	if err := s.fillDigests(ctx); err != nil {
+		return fmt.Errorf("adding up the digests: %w", err)
+	}
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func (s *Store) Verify(ctx context.Context) ([]catalog.Mismatch, error) {
 			found = append(found, catalog.Mismatch{What: what, Want: want, Got: got})
 		}
 	}
-	for _, check := range []func(context.Context, func(string, int, int)) error{s.verifyTotals, s.verifySources, s.verifySets} {
+	for _, check := range []func(context.Context, func(string, int, int)) error{s.verifyTotals, s.verifySources, s.verifySets, s.verifyDigests} {
 		if err := check(ctx, compare); err != nil {
 			return nil, fmt.Errorf("verifying the catalogue: %w", err)
 		}
@@ -116,6 +116,27 @@ func (s *Store) verifySets(ctx context.Context, compare func(string, int, int)) 
 		compare("members of the set "+spec+" that no record stands for", 0, astray)
 	}
 	return rows.Err()
+}
+
+// verifyDigests compares what consumers prove their completeness by with the records.
+func (s *Store) verifyDigests(ctx context.Context, compare func(string, int, int)) error {
+	want, err := s.sums(ctx, s.read)
+	if err != nil {
+		return err
+	}
+	got, err := s.Digests(ctx)
+	if err != nil {
+		return err
+	}
+	wrong := 0
+	for _, d := range got.Sources {
+		if d.Sum != want[d.Source] {
+			wrong++
+		}
+		delete(want, d.Source)
+	}
+	compare("sources whose digest is not that of their records", 0, wrong+len(want))
+	return nil
 }
 
 // reconcile compares the counts of a source after its run: cheap, and the first sign that

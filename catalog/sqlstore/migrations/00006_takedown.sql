@@ -1,0 +1,20 @@
+-- What was taken down for good, and the proof of completeness for consumers.
+
+-- +goose Up
+CREATE TABLE takedown (
+    num    BIGINT PRIMARY KEY,
+    record TEXT NOT NULL,              -- record.id, or ''
+    url    TEXT NOT NULL,              -- address as it was given, or ''
+    key    TEXT NOT NULL,              -- its form for comparing
+    reason TEXT NOT NULL,
+    who    TEXT NOT NULL,
+    made   BIGINT NOT NULL,            -- milliseconds
+    ended  BIGINT NOT NULL             -- 0: it counts
+);
+
+-- XOR over the entries of the source, in hexadecimal; '' is filled in when the catalogue opens.
+ALTER TABLE tally ADD COLUMN digest TEXT NOT NULL DEFAULT '';
+
+-- +goose Down
+ALTER TABLE tally DROP COLUMN digest;
+DROP TABLE takedown;
