@@ -32,23 +32,26 @@ type cli struct {
 	JSON    bool   `name:"json" help:"Answer with JSON, for programs."`
 	Verbose bool   `short:"v" help:"Log every step to standard error."`
 
-	Serve    serveCmd    `cmd:"" help:"Harvest on schedule and serve everything on one port."`
-	Demo     demoCmd     `cmd:"" help:"Take the two-minute tour: a simulated federation on this machine, and a hub that harvests it."`
-	Harvest  harvestCmd  `cmd:"" help:"Harvest sources once, now."`
-	Check    checkCmd    `cmd:"" help:"Show how the hub sees a page, feed, sitemap, PDF, repository or API. Stores nothing."`
-	Sources  sourcesCmd  `cmd:"" help:"List and show sources, pause or purge them, decide on held runs."`
-	Rules    rulesCmd    `cmd:"" help:"Test rules and vocabulary: on cases, and on everything that is stored."`
-	Replay   replayCmd   `cmd:"" help:"Make records again from what is stored, by the rules of now: no site is visited."`
-	Review   reviewCmd   `cmd:"" help:"Work the review queue: tags that the hub is not sure of, and records held back."`
-	Quality  qualityCmd  `cmd:"" help:"Show how complete records are, and what their publishers can do."`
-	Works    worksCmd    `cmd:"" help:"Find, show and correct which records are editions of one work."`
-	Override overrideCmd `cmd:"" help:"Correct single records, above what their sources say."`
-	Export   exportCmd   `cmd:"" help:"Write the published records to a file or to standard output."`
-	Coverage coverageCmd `cmd:"" help:"Count what the hub knows of, by country and area of the ACWC guidelines."`
-	Conf     configCmd   `cmd:"" name:"config" help:"Check the configuration, or print what it may contain."`
-	Migrate  migrateCmd  `cmd:"" help:"Bring the catalogue's tables up to date (every start does it, too)."`
-	Verify   verifyCmd   `cmd:"" help:"Check that records, search index, facets, sets and counts agree."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Serve     serveCmd         `cmd:"" help:"Harvest on schedule and serve everything on one port."`
+	Demo      demoCmd          `cmd:"" help:"Take the two-minute tour: a simulated federation on this machine, and a hub that harvests it."`
+	Harvest   harvestCmd       `cmd:"" help:"Harvest sources once, now."`
+	Check     checkCmd         `cmd:"" help:"Show how the hub sees a page, feed, sitemap, PDF, repository or API. Stores nothing."`
+	Sources   sourcesCmd       `cmd:"" help:"List and show sources, pause or purge them, decide on held runs."`
+	Rules     rulesCmd         `cmd:"" help:"Test rules and vocabulary: on cases, and on everything that is stored."`
+	Replay    replayCmd        `cmd:"" help:"Make records again from what is stored, by the rules of now: no site is visited."`
+	Review    reviewCmd        `cmd:"" help:"Work the review queue: tags that the hub is not sure of, and records held back."`
+	Quality   qualityCmd       `cmd:"" help:"Show how complete records are, and what their publishers can do."`
+	Works     worksCmd         `cmd:"" help:"Find, show and correct which records are editions of one work."`
+	Override  overrideCmd      `cmd:"" help:"Correct single records, above what their sources say."`
+	Takedown  takedownCmd      `cmd:"" help:"Erase records for good, everywhere: no harvest brings them back."`
+	Restored  restoreRecordCmd `cmd:"" name:"restore-record" help:"End a takedown."`
+	Takedowns takedownsCmd     `cmd:"" help:"List what was taken down, by whom and why."`
+	Export    exportCmd        `cmd:"" help:"Write the published records to a file or to standard output."`
+	Coverage  coverageCmd      `cmd:"" help:"Count what the hub knows of, by country and area of the ACWC guidelines."`
+	Conf      configCmd        `cmd:"" name:"config" help:"Check the configuration, or print what it may contain."`
+	Migrate   migrateCmd       `cmd:"" help:"Bring the catalogue's tables up to date (every start does it, too)."`
+	Verify    verifyCmd        `cmd:"" help:"Check that records, search index, facets, sets and counts agree."`
+	Version   versionCmd       `cmd:"" help:"Print the version."`
 }
 
 const description = `The hub harvests counter-trafficking (CTIP) victim-protection resources from where ASEAN's publishers already publish, and serves them in one catalogue.
