@@ -38,17 +38,19 @@ type Config struct {
 
 // Hub is the file hub.yaml.
 type Hub struct {
-	Name          string  `yaml:"name,omitempty" jsonschema:"description=Name of this hub as readers see it"`
-	BaseURL       string  `yaml:"base_url,omitempty" jsonschema:"description=Public URL of the hub; taken from each request when empty"`
-	RepositoryID  string  `yaml:"repository_id,omitempty" jsonschema:"description=Name space of OAI identifiers: a domain that you own"`
-	AdminEmail    string  `yaml:"admin_email,omitempty" jsonschema:"description=Role mailbox shown by OAI-PMH Identify"`
-	Listen        string  `yaml:"listen,omitempty" jsonschema:"description=Address and port to serve on"`
-	MetricsListen string  `yaml:"metrics_listen,omitempty" jsonschema:"description=Own address for /metrics; the main one when empty"`
-	Data          string  `yaml:"data,omitempty" jsonschema:"description=Folder of the catalogue"`
-	Fetch         Fetch   `yaml:"fetch,omitempty" jsonschema:"description=How the hub shows itself to the sites it visits"`
-	Harvest       Harvest `yaml:"harvest,omitempty" jsonschema:"description=How much is harvested at a time"`
-	Sources       string  `yaml:"sources,omitempty" jsonschema:"description=Folder of source files; relative to this file"`
-	Vocab         string  `yaml:"vocab,omitempty" jsonschema:"description=Folder of vocabulary files; relative to this file"`
+	Name         string `yaml:"name,omitempty" jsonschema:"description=Name of this hub as readers see it"`
+	BaseURL      string `yaml:"base_url,omitempty" jsonschema:"description=Public URL of the hub; taken from each request when empty"`
+	RepositoryID string `yaml:"repository_id,omitempty" jsonschema:"description=Name space of OAI identifiers: a domain that you own"`
+	AdminEmail   string `yaml:"admin_email,omitempty" jsonschema:"description=Role mailbox shown by OAI-PMH Identify"`
+	// MetadataLicense is never made up: none is stated when it is empty.
+	MetadataLicense string  `yaml:"metadata_license,omitempty" jsonschema:"description=URI of the licence under which anybody may use the descriptions; none is stated when empty"`
+	Listen          string  `yaml:"listen,omitempty" jsonschema:"description=Address and port to serve on"`
+	MetricsListen   string  `yaml:"metrics_listen,omitempty" jsonschema:"description=Own address for /metrics; the main one when empty"`
+	Data            string  `yaml:"data,omitempty" jsonschema:"description=Folder of the catalogue"`
+	Fetch           Fetch   `yaml:"fetch,omitempty" jsonschema:"description=How the hub shows itself to the sites it visits"`
+	Harvest         Harvest `yaml:"harvest,omitempty" jsonschema:"description=How much is harvested at a time"`
+	Sources         string  `yaml:"sources,omitempty" jsonschema:"description=Folder of source files; relative to this file"`
+	Vocab           string  `yaml:"vocab,omitempty" jsonschema:"description=Folder of vocabulary files; relative to this file"`
 }
 
 // Fetch is how the hub shows itself to the sites it visits.

@@ -34,21 +34,6 @@ func allCrosswalks(v record.Vocabulary, base string) []exporter.Crosswalk {
 	return []exporter.Crosswalk{oaidc.New(label(v)), own}
 }
 
-// schemeOf maps the first part of a set spec to the scheme its values come from.
-var schemeOf = map[string]string{"country": "country", "theme": "theme", "type": "type", "language": "language"}
-
-// setName names a set for people.
-func setName(v record.Vocabulary) func(spec string) string {
-	return func(spec string) string {
-		kind, rest, found := strings.Cut(spec, ":")
-		if !found {
-			return strings.ToUpper(spec[:1]) + spec[1:]
-		}
-		last := rest[strings.LastIndexByte(rest, ':')+1:]
-		return strings.ToUpper(kind[:1]) + kind[1:] + ": " + v.Label(schemeOf[kind], last, "en")
-	}
-}
-
 // exportCmd is "hub export".
 type exportCmd struct {
 	Format   string   `arg:"" help:"ndjson, csv, ctip or oai_dc."`

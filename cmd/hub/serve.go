@@ -134,7 +134,8 @@ func (s *site) handler() (http.Handler, error) {
 	oai := oaipmh.New(oaipmh.Options{
 		Repository: s.store, NotFound: catalog.ErrNotFound, Crosswalks: allCrosswalks(concepts, s.cfg.Hub.BaseURL),
 		BaseURL: s.oaiBase(), RepositoryName: s.cfg.Hub.Name, AdminEmails: []string{s.cfg.Hub.AdminEmail},
-		RepositoryIdentifier: s.cfg.Hub.RepositoryID, Key: key, SetName: setName(concepts),
+		RepositoryIdentifier: s.cfg.Hub.RepositoryID, Key: key, DescribeSet: s.describeSet(concepts),
+		Branding: s.branding(), Friends: s.friends(), MetadataLicense: s.cfg.Hub.MetadataLicense,
 		Now: s.app.now, Logger: s.app.log,
 	})
 	o := portal.Options{

@@ -50,7 +50,11 @@ type Options struct {
 	// the process.
 	Key       []byte
 	TokenLife time.Duration            // 48 hours when 0
-	SetName   func(spec string) string // nil or "": the spec itself
+	// DescribeSet says what a set is, by its spec; nil: nothing but the spec.
+	DescribeSet     func(spec string) Set
+	Branding        Branding // no Icon: none is announced
+	Friends         []string // base URLs of repositories that records come from
+	MetadataLicense string   // URI of the licence of all metadata; "": none is stated
 	Now       func() time.Time
 	Logger    *slog.Logger
 }

@@ -112,7 +112,17 @@ func TestVerbs(t *testing.T) {
 		{BaseURL: "http://origin.example/oai", Identifier: "oai:origin.example:1", Datestamp: "2024-05-05T01:02:03.000+07:00", Namespace: oai.DCNamespace, HarvestDate: start},
 	}
 	alive.Record.Title["en"] = "bell\x07 \ufffe& bad \xff byte"
-	h := New(testOptions(m))
+	o := testOptions(m)
+	o.Branding = Branding{Icon: "http://hub.example/icon.svg", Link: "http://hub.example/", Title: "Test & hub"}
+	o.Friends = []string{"http://origin.example/oai", "http://friend.example/oai?a=1&b=2", "http://origin.example/oai"}
+	o.MetadataLicense = "https://creativecommons.org/publicdomain/zero/1.0/"
+	o.DescribeSet = func(spec string) Set {
+		if spec != "country:KH" {
+			return Set{}
+		}
+		return Set{Name: "Country: Cambodia", Titles: record.Texts{"en": "Cambodia", "km": "កម្ពុជា"}, Description: record.Texts{"en": "About <Cambodia> & its people"}}
+	}
+	h := New(o)
 	var bodies []string
 	ask := func(query string) *oai.Answer {
 		a, body := get(t, h, query)
@@ -127,6 +137,15 @@ func TestVerbs(t *testing.T) {
 		id.DeletedRecord != "persistent" || id.Granularity != oai.Seconds || id.ProtocolVersion != "2.0" {
 		t.Errorf("Identify: %+v", id)
 	}
+	identify := bodies[0]
+	for _, want := range []string{"<collectionIcon><url>http://hub.example/icon.svg</url>", "friend.example/oai?a=1&amp;b=2", `<rightsReference ref="https://creativecommons.org/publicdomain/zero/1.0/"/>`, "<repositoryIdentifier>hub.example</repositoryIdentifier>"} {
+		if strings.Count(identify, want) != 1 {
+			t.Errorf("Identify has not exactly one %s:\n%s", want, identify)
+		}
+	}
+	if strings.Count(identify, "<baseURL>http://origin.example/oai</baseURL>") != 1 {
+		t.Errorf("a friend is named twice:\n%s", identify)
+	}
 	if f := ask("verb=ListMetadataFormats").Formats; len(f) != 1 || f[0] != (oai.MetadataFormat{Prefix: "oai_dc", Schema: oai.DCSchema, Namespace: oai.DCNamespace}) {
 		t.Errorf("formats: %+v", f)
 	}
@@ -138,6 +157,10 @@ func TestVerbs(t *testing.T) {
 	if want := []string{"country", "country:KH", "country:TH", "theme", "theme:prosecution", "theme:protection-support", "theme:protection-support:shelter"}; !slices.Equal(specs, want) {
 		t.Errorf("sets %q, want %q", specs, want)
 	}
+	if sets := bodies[len(bodies)-1]; !strings.Contains(sets, `<setName>Country: Cambodia</setName><setDescription><oai_dc:dc`) || !strings.Contains(sets, `<dc:title xml:lang="km">កម្ពុជា</dc:title><dc:description xml:lang="en">About &lt;Cambodia&gt; &amp; its people</dc:description>`) ||
+		!strings.Contains(sets, "<setName>country:TH</setName></set>") {
+		t.Errorf("sets: %s", sets)
+	}
 	got := ask("verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:hub.example:" + string(alive.Record.ID)).Records[0]
 	body := string(got.Body)
 	if !strings.Contains(body, "bell &amp; bad  byte") {
@@ -146,6 +169,9 @@ func TestVerbs(t *testing.T) {
 	if strings.Count(body, "<originDescription") != 2 || !strings.Contains(body, "<datestamp>2024-05-04T18:02:03Z</datestamp>") ||
 		strings.Index(body, "partner.example/oai") > strings.Index(body, "origin.example/oai") {
 		t.Errorf("provenance: %s", body)
+	}
+	if strings.Count(body, "<rightsDefinition>") != 1 || !strings.Contains(body, "<dc:source>http://origin.example/oai</dc:source>") {
+		t.Errorf("rights of a record that came through others: %s", body)
 	}
 	gone := ask("verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:hub.example:" + string(dead.Record.ID)).Records[0]
 	if !gone.Header.Deleted || gone.Metadata.Local != "" || len(gone.Header.Sets) != 2 {

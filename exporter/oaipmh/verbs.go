@@ -24,7 +24,7 @@ func (h *handler) identify(ctx context.Context, dst []byte, q *request) ([]byte,
 	dst = line(dst, "repositoryName", h.RepositoryName)
 	dst = line(dst, "baseURL", q.base)
 	dst = line(dst, "protocolVersion", "2.0")
-	for _, mail := range h.adminEmails() {
+	for _, mail := range h.mails() {
 		dst = line(dst, "adminEmail", mail)
 	}
 	dst = line(dst, "earliestDatestamp", oai.FormatStamp(earliest, oai.Seconds))
@@ -36,23 +36,12 @@ func (h *handler) identify(ctx context.Context, dst []byte, q *request) ([]byte,
 		if err != nil {
 			return dst, err
 		}
-		dst = append(dst, `<description><oai-identifier xmlns="http://www.openarchives.org/OAI/2.0/oai-identifier" xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/oai-identifier http://www.openarchives.org/OAI/2.0/oai-identifier.xsd">`+"\n"...)
-		dst = line(dst, "scheme", "oai")
-		dst = line(dst, "repositoryIdentifier", h.RepositoryIdentifier)
-		dst = line(dst, "delimiter", ":")
-		dst = line(dst, "sampleIdentifier", h.identifier(sample))
-		dst = append(dst, "</oai-identifier></description>\n"...)
+		dst = h.appendIdentifierScheme(dst, sample)
 	}
+	dst = h.appendRightsManifest(dst)
+	dst = h.appendBranding(dst)
+	dst = h.appendFriends(dst)
 	return append(dst, "</Identify>\n"...), nil
-}
-
-// adminEmails falls back on the address that every mail domain must have (RFC 2142).
-func (h *handler) adminEmails() []string {
-	mails := slices.DeleteFunc(slices.Clone(h.AdminEmails), func(s string) bool { return !strings.Contains(s, "@") })
-	if len(mails) == 0 && validDomain(h.RepositoryIdentifier) {
-		mails = append(mails, "postmaster@"+h.RepositoryIdentifier)
-	}
-	return mails
 }
 
 // sampleID is the id of the first entry, or one that looks like it.
@@ -102,16 +91,7 @@ func (h *handler) listSets(ctx context.Context, dst []byte, q *request) ([]byte,
 	}
 	dst = append(dst, "<ListSets>\n"...)
 	for _, spec := range specs {
-		name := spec
-		if h.SetName != nil {
-			if s := h.SetName(spec); s != "" {
-				name = s
-			}
-		}
-		dst = append(dst, "<set>"...)
-		dst = oai.AppendElement(dst, "setSpec", spec)
-		dst = oai.AppendElement(dst, "setName", name)
-		dst = append(dst, "</set>\n"...)
+		dst = h.appendSet(dst, spec)
 	}
 	return append(dst, "</ListSets>\n"...), nil
 }

@@ -83,6 +83,7 @@ func (h *handler) appendRecord(dst []byte, e record.Entry, c exporter.Crosswalk)
 		dst = c.Append(dst, e.Record)
 		dst = append(dst, "</metadata>"...)
 		dst = appendProvenance(dst, e.Record.Origin.Chain)
+		dst = appendRights(dst, e.Record.Origin.Chain)
 	}
 	return append(dst, "</record>\n"...)
 }
