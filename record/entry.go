@@ -15,6 +15,7 @@ type Entry struct {
 // Range selects published entries in order of Seq. The zero Range is everything.
 type Range struct {
 	After int64     // only entries with a greater Seq
+	Upto  int64     // and none with a greater one than this; 0: no bound
 	From  time.Time // inclusive; zero: no bound
 	Until time.Time // inclusive; zero: no bound
 	Set   string    // "" for all; a set spec includes its descendants

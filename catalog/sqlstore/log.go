@@ -25,6 +25,9 @@ func (p span) whole() bool { return p.after <= 0 && p.upto == math.MaxInt64 }
 // along it, and tick knows where each begins.
 func (s *Store) spanOf(ctx context.Context, r record.Range) (span, error) {
 	p := span{after: r.After, upto: math.MaxInt64}
+	if r.Upto > 0 {
+		p.upto = r.Upto
+	}
 	if !r.From.IsZero() {
 		before, err := s.lastAt(ctx, r.From.Add(-1))
 		if err != nil {
@@ -33,10 +36,11 @@ func (s *Store) spanOf(ctx context.Context, r record.Range) (span, error) {
 		p.after = max(p.after, before)
 	}
 	if !r.Until.IsZero() {
-		var err error
-		if p.upto, err = s.lastAt(ctx, r.Until); err != nil {
+		last, err := s.lastAt(ctx, r.Until)
+		if err != nil {
 			return p, err
 		}
+		p.upto = min(p.upto, last)
 	}
 	return p, nil
 }
@@ -59,6 +63,7 @@ const (
 	countAll    = `SELECT count(*) FROM record WHERE seq > $1 AND seq <= $2 AND visible > 0`
 	countSet    = `SELECT count(*) FROM member WHERE spec = (SELECT num FROM spec WHERE spec = $3) AND seq > $1 AND seq <= $2`
 	countWhole  = `SELECT coalesce(sum(live + deleted), 0) FROM tally`
+	countBlock  = `SELECT (` + countAll + `), coalesce((SELECT min(seq) FROM record WHERE seq > $2 AND visible > 0), 0)`
 	countMember = `SELECT coalesce((SELECT members FROM spec WHERE spec = $1), 0)`
 )
 
@@ -105,6 +110,16 @@ func (s *Store) Count(ctx context.Context, r record.Range) (n int, err error) {
 		return 0, fmt.Errorf("counting the change log: %w", err)
 	}
 	return n, nil
+}
+
+// Block returns how many entries have a Seq above after and up to upto, and the first Seq
+// beyond, 0 when there is none. As long as there is one, entries can leave the block and none
+// can join it: two blocks of the same count are the same.
+func (s *Store) Block(ctx context.Context, after, upto int64) (count int, next int64, err error) {
+	if err := s.q.block.QueryRowContext(ctx, after, upto).Scan(&count, &next); err != nil {
+		return 0, 0, fmt.Errorf("counting a block of the change log: %w", err)
+	}
+	return count, next, nil
 }
 
 // Sets returns the set specs in use, sorted.

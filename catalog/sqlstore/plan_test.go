@@ -18,6 +18,7 @@ func TestPlans(t *testing.T) {
 		"entriesAll":   {query: entriesAll, args: 3},
 		"entriesSet":   {query: entriesSet, args: 4},
 		"countAll":     {query: countAll, args: 2},
+		"countBlock":   {query: countBlock, args: 2},
 		"countSet":     {query: countSet, args: 3},
 		"countMember":  {query: countMember, args: 1},
 		"liveLog":      {query: liveLog, args: 2},

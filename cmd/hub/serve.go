@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path"
+	"path/filepath"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -134,7 +135,7 @@ func (s *site) handler() (http.Handler, error) {
 	oai := oaipmh.New(oaipmh.Options{
 		Repository: s.store, NotFound: catalog.ErrNotFound, Crosswalks: allCrosswalks(concepts, s.cfg.Hub.BaseURL),
 		BaseURL: s.oaiBase(), RepositoryName: s.cfg.Hub.Name, AdminEmails: []string{s.cfg.Hub.AdminEmail},
-		RepositoryIdentifier: s.cfg.Hub.RepositoryID, Key: key, DescribeSet: s.describeSet(concepts),
+		RepositoryIdentifier: s.cfg.Hub.RepositoryID, Key: key, CacheDir: filepath.Join(s.cfg.Hub.Data, "cache"), DescribeSet: s.describeSet(concepts),
 		Branding: s.branding(), Friends: s.friends(), MetadataLicense: s.cfg.Hub.MetadataLicense,
 		Now: s.app.now, Logger: s.app.log,
 	})

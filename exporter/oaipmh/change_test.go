@@ -21,6 +21,9 @@ func TestListUnderChange(t *testing.T) {
 		m := newMemory(20 + random.IntN(80))
 		o := testOptions(m)
 		o.PageSize = 1 + random.IntN(12)
+		if seed%2 == 1 {
+			o.CacheDir = t.TempDir()
+		}
 		untouched := map[string]bool{}
 		for _, e := range m.entries {
 			untouched["oai:hub.example:"+string(e.Record.ID)] = true

@@ -20,6 +20,11 @@ func (h *handler) list(ctx context.Context, dst []byte, q *request) ([]byte, err
 	if err != nil {
 		return dst, err
 	}
+	if h.written != nil && p.everything() {
+		if out, ok, err := h.blockList(ctx, dst, q, p); ok || err != nil {
+			return out, err
+		}
+	}
 	entries, err := h.Repository.Entries(ctx, p.selects(h.PageSize+1))
 	if err != nil {
 		return dst, fmt.Errorf("listing records: %w", err)
@@ -39,18 +44,29 @@ func (h *handler) list(ctx context.Context, dst []byte, q *request) ([]byte, err
 		}
 	}
 	dst = append(append(append(dst, '<'), q.verb...), ">\n"...)
+	dst = h.appendEntries(dst, q, p, entries)
+	dst = h.appendToken(dst, p, len(entries), entries[len(entries)-1].Seq, more)
+	return append(append(append(dst, "</"...), q.verb...), ">\n"...), nil
+}
+
+// appendEntries appends what the verb says of each entry.
+func (h *handler) appendEntries(dst []byte, q *request, p position, entries []record.Entry) []byte {
 	if q.verb == "ListIdentifiers" {
 		for i := range entries {
 			dst = append(h.appendHeader(dst, &entries[i]), '\n')
 		}
-	} else {
-		crosswalk := h.byPrefix[p.prefix]
-		for i := range entries {
-			dst = h.appendRecord(dst, entries[i], crosswalk)
-		}
+		return dst
 	}
-	dst = h.appendToken(dst, p, entries, more)
-	return append(append(append(dst, "</"...), q.verb...), ">\n"...), nil
+	crosswalk := h.byPrefix[p.prefix]
+	for i := range entries {
+		dst = h.appendRecord(dst, entries[i], crosswalk)
+	}
+	return dst
+}
+
+// everything reports whether what is left of the list is all that is left of the change log.
+func (p position) everything() bool {
+	return p.set == "" && p.until.IsZero() && (p.from.IsZero() || p.cursor > 0)
 }
 
 // position is where the request wants the list to go on, or to begin.
@@ -84,15 +100,15 @@ func (h *handler) nothing(ctx context.Context, p position) error {
 	return refuse(oai.NoRecordsMatch, "No records match.")
 }
 
-// appendToken appends what comes after the entries of a page: a token, an empty token
+// appendToken appends what comes after the entries of a page, served of them up to a Seq: a token, an empty token
 // behind the last page of several, or nothing behind the only page.
-func (h *handler) appendToken(dst []byte, p position, entries []record.Entry, more bool) []byte {
+func (h *handler) appendToken(dst []byte, p position, served int, after int64, more bool) []byte {
 	if !more && p.cursor == 0 {
 		return dst
 	}
 	next := p
-	next.cursor += len(entries)
-	next.after = entries[len(entries)-1].Seq
+	next.cursor += served
+	next.after = after
 	next.total = max(p.total, next.cursor)
 	if more {
 		next.total = max(next.total, next.cursor+1)

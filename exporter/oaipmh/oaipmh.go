@@ -28,6 +28,9 @@ type Repository interface {
 	Entry(ctx context.Context, id record.ID) (record.Entry, error)
 	// Entries returns published entries in order of Seq, tombstones included.
 	Entries(ctx context.Context, r record.Range) ([]record.Entry, error)
+	// Block returns how many entries have a Seq above after and up to upto, and the first
+	// Seq beyond, 0 when there is none.
+	Block(ctx context.Context, after, upto int64) (count int, next int64, err error)
 	// Count returns how many entries a range selects, its Limit aside.
 	Count(ctx context.Context, r record.Range) (int, error)
 	// Sets returns the set specs in use.
@@ -48,21 +51,24 @@ type Options struct {
 	PageSize             int    // 100 when 0
 	// Key signs resumption tokens. When empty, one is made up, and no token outlives
 	// the process.
-	Key       []byte
-	TokenLife time.Duration            // 48 hours when 0
+	Key []byte
+	// CacheDir is where records that were written out are kept; "": nowhere.
+	CacheDir  string
+	TokenLife time.Duration // 48 hours when 0
 	// DescribeSet says what a set is, by its spec; nil: nothing but the spec.
 	DescribeSet     func(spec string) Set
 	Branding        Branding // no Icon: none is announced
 	Friends         []string // base URLs of repositories that records come from
 	MetadataLicense string   // URI of the licence of all metadata; "": none is stated
-	Now       func() time.Time
-	Logger    *slog.Logger
+	Now             func() time.Time
+	Logger          *slog.Logger
 }
 
 // handler is the provider.
 type handler struct {
 	Options
 	byPrefix map[string]exporter.Crosswalk
+	written  *blocks // nil: nothing is kept
 	buffers  sync.Pool
 	gzips    sync.Pool
 }
@@ -89,6 +95,10 @@ func New(o Options) http.Handler {
 	h := &handler{Options: o, byPrefix: map[string]exporter.Crosswalk{}}
 	h.buffers.New = func() any { b := make([]byte, 0, 256<<10); return &b }
 	h.gzips.New = newGzip
+	var err error
+	if h.written, err = newBlocks(o.CacheDir); err != nil {
+		o.Logger.Warn("records are written anew for each list", "error", err)
+	}
 	for _, c := range o.Crosswalks {
 		h.byPrefix[c.Prefix()] = c
 	}
@@ -150,7 +160,7 @@ func (h *handler) serveAnswer(w http.ResponseWriter, r *http.Request, mount stri
 	switch {
 	case errors.As(err, &refused):
 		q.errors = append(q.errors, oai.Error(*refused))
-		out = out[:mark]
+		out, q.splices = out[:mark], nil
 	case err != nil:
 		h.unavailable(w, r, err)
 		return
@@ -161,6 +171,10 @@ func (h *handler) serveAnswer(w http.ResponseWriter, r *http.Request, mount stri
 	}
 	out = append(out, "</OAI-PMH>\n"...)
 	*buf = out
+	if len(q.splices) > 0 {
+		h.sendSpliced(w, r, out, q.splices)
+		return
+	}
 	h.send(w, r, out)
 }
 

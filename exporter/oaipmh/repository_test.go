@@ -70,7 +70,7 @@ func (m *memory) selected(r record.Range) []record.Entry {
 	var out []record.Entry
 	for _, e := range m.entries[i:] {
 		in := r.Set == "" || slices.ContainsFunc(e.Sets, func(s string) bool { return s == r.Set || strings.HasPrefix(s, r.Set+":") })
-		if !in || (!r.From.IsZero() && e.Stamp.Before(r.From)) || (!r.Until.IsZero() && e.Stamp.After(r.Until)) {
+		if !in || r.Upto > 0 && e.Seq > r.Upto || (!r.From.IsZero() && e.Stamp.Before(r.From)) || (!r.Until.IsZero() && e.Stamp.After(r.Until)) {
 			continue
 		}
 		if out = append(out, e); len(out) == r.Limit {
@@ -85,6 +85,18 @@ func (m *memory) Entries(_ context.Context, r record.Range) ([]record.Entry, err
 		r.Limit = 1000
 	}
 	return m.selected(r), m.fail
+}
+
+func (m *memory) Block(_ context.Context, after, upto int64) (count int, next int64, err error) {
+	for _, e := range m.entries {
+		switch {
+		case e.Seq > upto && next == 0:
+			next = e.Seq
+		case e.Seq > after && e.Seq <= upto:
+			count++
+		}
+	}
+	return count, next, m.fail
 }
 
 func (m *memory) Count(_ context.Context, r record.Range) (int, error) {

@@ -31,6 +31,8 @@ type request struct {
 	// echo says that the arguments are repeated in the answer: not when they are what
 	// was wrong (section 3.2 of the protocol).
 	echo bool
+	// splices are written records that go into the answer.
+	splices []splice
 }
 
 // rule says which arguments a verb takes.
