@@ -42,6 +42,7 @@ type Store interface {
 	Modes(ctx context.Context) (map[string]catalog.SourceMode, error)
 	Quality(ctx context.Context, source string) (catalog.Quality, error)
 	Work(ctx context.Context, id record.ID) (catalog.Work, error)
+	Digests(ctx context.Context) (catalog.Digests, error)
 }
 
 // Options are what a Portal is made from.

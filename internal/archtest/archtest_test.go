@@ -51,6 +51,7 @@ var allowed = map[string][]string{
 	"internal/extract":            {"record", "internal/lang", "internal/oai", "internal/ctip"},
 	"internal/ingest":             {"record", "harvester", "catalog"},
 	"internal/trial":              {"record", "normalizer"},
+	"internal/insync":             {"record", "internal/fetch"},
 	"internal/check":              {"record", "harvester", "normalizer", "internal/fetch", "internal/lang", "internal/pdf"},
 	"internal/pdf":                {"internal/lang"},
 	"internal/linkcheck":          {"catalog", "internal/fetch"},

@@ -6,7 +6,7 @@ use warnings;
 use HTTP::OAI;
 
 binmode STDOUT, ':utf8';
-my ($base, $prefix) = @ARGV;
+my ($base, $prefix, $from) = @ARGV; # from: only what changed since, or nothing
 my $h = HTTP::OAI::Harvester->new(baseURL => $base, resume => 1);
 
 my $id = $h->Identify;
@@ -18,6 +18,7 @@ die 'ListSets: ', $sets->message, "\n" if $sets->is_error;
 
 my $list = $h->ListRecords(
 	metadataPrefix => $prefix,
+	($from ? (from => $from) : ()),
 	onRecord       => sub {
 		my ($rec) = @_;
 		my $title = '';
@@ -29,4 +30,4 @@ my $list = $h->ListRecords(
 		print join("\t", $rec->identifier, $rec->datestamp, $rec->is_deleted ? 'deleted' : 'live', $title), "\n";
 	},
 );
-die 'ListRecords: ', $list->code, ' ', $list->message, "\n" if $list->is_error;
+die 'ListRecords: ', $list->code, ' ', $list->message, "\n" if $list->is_error && !($from && ($list->errors)[0]->code eq 'noRecordsMatch');
