@@ -52,6 +52,18 @@ func (l *log) Entries(_ context.Context, r record.Range) ([]record.Entry, error)
 	return out, nil
 }
 
+func (l *log) Block(_ context.Context, after, upto int64) (count int, next int64, err error) {
+	for _, e := range l.entries {
+		switch {
+		case e.Seq > upto && next == 0:
+			next = e.Seq
+		case e.Seq > after && e.Seq <= upto:
+			count++
+		}
+	}
+	return count, next, nil
+}
+
 func (l *log) Count(ctx context.Context, r record.Range) (int, error) {
 	r.Limit = 0
 	found, err := l.Entries(ctx, r)
