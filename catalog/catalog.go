@@ -54,6 +54,9 @@ type Store interface {
 	Entries(ctx context.Context, r record.Range) ([]record.Entry, error)
 	// Count returns how many entries the range selects, its Limit aside.
 	Count(ctx context.Context, r record.Range) (int, error)
+	// Head returns the last number of the change log: as long as it is the same, nothing
+	// that is published changed.
+	Head(ctx context.Context) (int64, error)
 	// Block returns how many entries have a Seq above after and up to upto, and the first
 	// Seq beyond, 0 when there is none.
 	Block(ctx context.Context, after, upto int64) (count int, next int64, err error)

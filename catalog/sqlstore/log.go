@@ -112,6 +112,14 @@ func (s *Store) Count(ctx context.Context, r record.Range) (n int, err error) {
 	return n, nil
 }
 
+// Head returns the last number of the change log.
+func (s *Store) Head(ctx context.Context) (seq int64, err error) {
+	if err := s.q.head.QueryRowContext(ctx).Scan(&seq); err != nil {
+		return 0, fmt.Errorf("reading the end of the change log: %w", err)
+	}
+	return seq, nil
+}
+
 // Block returns how many entries have a Seq above after and up to upto, and the first Seq
 // beyond, 0 when there is none. As long as there is one, entries can leave the block and none
 // can join it: two blocks of the same count are the same.

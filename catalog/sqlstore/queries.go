@@ -30,7 +30,7 @@ type queries struct {
 
 	insertMembers, insertChanges *sql.Stmt // of rowsAtOnce rows
 	lookup, hashes               *sql.Stmt // of idsAtOnce ids; the second for readers
-	block                        *sql.Stmt // for readers
+	head, block                  *sql.Stmt // for readers
 }
 
 // idsAtOnce is how many ids a prepared query looks up.
@@ -96,6 +96,9 @@ func (s *Store) prepare(ctx context.Context) error {
 	var err error
 	if s.q.hashes, err = s.read.PrepareContext(ctx, `SELECT id, hash FROM record WHERE id IN (`+placeholders(1, idsAtOnce)+`)`); err != nil {
 		return fmt.Errorf("preparing the look-up of hashes: %w", err)
+	}
+	if s.q.head, err = s.read.PrepareContext(ctx, `SELECT value FROM counter WHERE name = 'seq'`); err != nil {
+		return fmt.Errorf("preparing the look at the change log: %w", err)
 	}
 	if s.q.block, err = s.read.PrepareContext(ctx, countBlock); err != nil {
 		return fmt.Errorf("preparing the count of blocks: %w", err)

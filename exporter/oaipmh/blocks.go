@@ -22,7 +22,9 @@ import (
 
 // blockRef is where a written stretch lies in the file.
 type blockRef struct {
-	count    int // entries
+	count    int   // entries
+	next     int64 // first Seq beyond, as Repository.Block says,
+	head     int64 // when this was the last number of the sequence
 	offset   int64
 	raw      int // bytes as they are; the compressed ones follow
 	deflated int
@@ -72,16 +74,25 @@ func newBlocks(dir string) (*blocks, error) {
 	return b, nil
 }
 
-// get returns a stretch if it was written with as many entries as it has.
-func (b *blocks) get(form string, number int64, count int) (blockRef, bool) {
+// get returns a stretch that was written.
+func (b *blocks) get(form string, number int64) (blockRef, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	ref, ok := b.known[form][number]
-	return ref, ok && ref.count == count
+	return ref, ok
 }
 
-// put keeps a written stretch.
-func (b *blocks) put(form string, number int64, count int, raw []byte) (blockRef, error) {
+// confirm keeps that a stretch is still right at a moment of the change log.
+func (b *blocks) confirm(form string, number int64, ref blockRef) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.known[form][number].offset == ref.offset {
+		b.known[form][number] = ref
+	}
+}
+
+// put keeps a written stretch; ref says what is known of it.
+func (b *blocks) put(form string, number int64, ref blockRef, raw []byte) (blockRef, error) {
 	var packed bytes.Buffer
 	w := b.deflate.Get().(*flate.Writer)
 	defer b.deflate.Put(w)
@@ -93,7 +104,7 @@ func (b *blocks) put(form string, number int64, count int, raw []byte) (blockRef
 	if err != nil {
 		return blockRef{}, fmt.Errorf("compressing records: %w", err)
 	}
-	ref := blockRef{count: count, raw: len(raw), deflated: packed.Len(), crc: crc32.ChecksumIEEE(raw)}
+	ref.raw, ref.deflated, ref.crc = len(raw), packed.Len(), crc32.ChecksumIEEE(raw)
 	b.mu.Lock()
 	if b.end > mostBlockBytes {
 		b.end, b.known = 0, map[string]map[int64]blockRef{}
@@ -130,30 +141,44 @@ func (b *blocks) read(dst []byte, ref blockRef, packed bool) ([]byte, error) {
 	return dst, nil
 }
 
+// stretch is a part of the change log that a page is made of.
+type stretch struct {
+	form   string
+	number int64
+	after  int64
+	upto   int64
+	whole  bool     // and not only its end
+	ref    blockRef // what is known of it; no bytes unless it was written
+	ready  bool     // ref has them
+}
+
 // blockList answers a page of a list of everything from written stretches, as many as make a
 // page. ok is false where the end of the log is near: there the entries themselves are read.
 func (h *handler) blockList(ctx context.Context, dst []byte, q *request, p position) (out []byte, ok bool, err error) {
+	head, err := h.Repository.Head(ctx)
+	if err != nil {
+		return dst, false, fmt.Errorf("listing records: %w", err)
+	}
 	size := int64(h.PageSize)
 	after, served := p.after, 0
-	for served < h.PageSize {
-		upto := (after/size + 1) * size
-		count, next, err := h.Repository.Block(ctx, after, upto)
-		if err != nil {
-			return dst, false, fmt.Errorf("listing records: %w", err)
+	for served < h.PageSize*3/4 {
+		s := stretch{form: q.verb + " " + p.prefix, number: after / size, after: after, upto: (after/size + 1) * size, whole: after%size == 0}
+		if err := h.look(ctx, &s, head); err != nil {
+			return dst, false, err
 		}
-		if next == 0 || served > 0 && served+count > h.PageSize {
+		if s.ref.next == 0 || served > 0 && served+s.ref.count > h.PageSize {
 			break
 		}
-		if count > 0 {
+		if s.ref.count > 0 {
 			if served == 0 {
 				dst = append(append(append(dst, '<'), q.verb...), ">\n"...)
 			}
-			if dst, err = h.appendBlock(ctx, dst, q, p, after, upto, count); err != nil {
+			if dst, err = h.appendStretch(ctx, dst, q, p, s); err != nil {
 				return dst, false, err
 			}
-			served += count
+			served += s.ref.count
 		}
-		after = max(upto, (next-1)/size*size) // over stretches that hold nothing any more
+		after = max(s.upto, (s.ref.next-1)/size*size) // over stretches that hold nothing any more
 	}
 	if served == 0 {
 		return dst, false, nil
@@ -167,26 +192,42 @@ func (h *handler) blockList(ctx context.Context, dst []byte, q *request, p posit
 	return append(append(append(dst, "</"...), q.verb...), ">\n"...), true, nil
 }
 
-// appendBlock appends one stretch, from the file if it is there.
-func (h *handler) appendBlock(ctx context.Context, dst []byte, q *request, p position, after, upto int64, count int) ([]byte, error) {
-	form, number := q.verb+" "+p.prefix, upto/int64(h.PageSize)
-	whole := after == upto-int64(h.PageSize)
-	if whole {
-		if ref, ok := h.written.get(form, number, count); ok {
-			q.splices = append(q.splices, splice{len(dst), ref})
-			return dst, nil
-		}
+// look finds out what a stretch holds now. As long as nothing changed at all, what was found
+// before is right.
+func (h *handler) look(ctx context.Context, s *stretch, head int64) (err error) {
+	known, ok := h.written.get(s.form, s.number)
+	if ok && s.whole && known.head == head {
+		s.ref, s.ready = known, true
+		return nil
 	}
-	entries, err := h.Repository.Entries(ctx, record.Range{After: after, Upto: upto, Limit: h.PageSize})
+	s.ref.head = head
+	if s.ref.count, s.ref.next, err = h.Repository.Block(ctx, s.after, s.upto); err != nil {
+		return fmt.Errorf("listing records: %w", err)
+	}
+	if ok && s.whole && known.count == s.ref.count {
+		known.next, known.head = s.ref.next, head
+		s.ref, s.ready = known, true
+		h.written.confirm(s.form, s.number, known)
+	}
+	return nil
+}
+
+// appendStretch appends a stretch, from the file if it is there.
+func (h *handler) appendStretch(ctx context.Context, dst []byte, q *request, p position, s stretch) ([]byte, error) {
+	if s.ready {
+		q.splices = append(q.splices, splice{len(dst), s.ref})
+		return dst, nil
+	}
+	entries, err := h.Repository.Entries(ctx, record.Range{After: s.after, Upto: s.upto, Limit: h.PageSize})
 	if err != nil {
 		return dst, fmt.Errorf("listing records: %w", err)
 	}
 	at := len(dst)
 	dst = h.appendEntries(dst, q, p, entries)
-	if !whole || len(entries) != count { // one left just now: the next reader writes it
+	if !s.whole || len(entries) != s.ref.count { // one left just now: the next reader writes it
 		return dst, nil
 	}
-	ref, err := h.written.put(form, number, count, dst[at:])
+	ref, err := h.written.put(s.form, s.number, s.ref, dst[at:])
 	if err != nil {
 		h.Logger.Warn("a stretch of records was not kept", "error", err)
 		return dst, nil

@@ -28,6 +28,9 @@ type Repository interface {
 	Entry(ctx context.Context, id record.ID) (record.Entry, error)
 	// Entries returns published entries in order of Seq, tombstones included.
 	Entries(ctx context.Context, r record.Range) ([]record.Entry, error)
+	// Head returns the last number of the change log: as long as it is the same, nothing
+	// changed.
+	Head(ctx context.Context) (int64, error)
 	// Block returns how many entries have a Seq above after and up to upto, and the first
 	// Seq beyond, 0 when there is none.
 	Block(ctx context.Context, after, upto int64) (count int, next int64, err error)

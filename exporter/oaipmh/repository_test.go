@@ -87,6 +87,8 @@ func (m *memory) Entries(_ context.Context, r record.Range) ([]record.Entry, err
 	return m.selected(r), m.fail
 }
 
+func (m *memory) Head(context.Context) (int64, error) { return m.seq, nil }
+
 func (m *memory) Block(_ context.Context, after, upto int64) (count int, next int64, err error) {
 	for _, e := range m.entries {
 		switch {

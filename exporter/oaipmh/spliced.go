@@ -5,6 +5,7 @@ import (
 	"hash/crc32"
 	"net/http"
 	"strconv"
+	"sync"
 )
 
 // sendSpliced writes an answer with written records in it: text up to each splice, then the
@@ -93,40 +94,36 @@ func appendStored(dst, part []byte, last bool) []byte {
 	return dst
 }
 
+// matrix is a linear map of 32 bits over GF(2).
+type matrix [32]uint32
+
+// zeros are the maps that carry a CRC-32 over 1, 2, 4, … zero bytes.
+var zeros = sync.OnceValue(func() *[48]matrix {
+	list := &[48]matrix{}
+	bit := matrix{crc32.IEEE} // over one zero bit
+	for i := 1; i < len(bit); i++ {
+		bit[i] = 1 << (i - 1)
+	}
+	list[0] = bit.twice().twice().twice()
+	for i := 1; i < len(list); i++ {
+		list[i] = list[i-1].twice()
+	}
+	return list
+})
+
 // combineCRC returns the CRC-32 of two texts behind one another from those of each: the
-// first is carried over as many zero bytes as the second is long, by squaring the matrix
-// over GF(2) that carries it over one zero bit.
+// first is carried over as many zero bytes as the second is long.
 func combineCRC(a, b uint32, lenB int) uint32 {
-	if lenB == 0 {
-		return a
-	}
-	var odd, even [32]uint32
-	odd[0] = crc32.IEEE // one zero bit
-	for i := 1; i < 32; i++ {
-		odd[i] = 1 << (i - 1)
-	}
-	square(&even, &odd) // two
-	square(&odd, &even) // four
-	for n := lenB; ; {
-		square(&even, &odd)
-		if n&1 != 0 {
-			a = times(&even, a)
-		}
-		if n >>= 1; n == 0 {
-			break
-		}
-		square(&odd, &even)
-		if n&1 != 0 {
-			a = times(&odd, a)
-		}
-		if n >>= 1; n == 0 {
-			break
+	over := zeros()
+	for i := 0; lenB > 0; i, lenB = i+1, lenB>>1 {
+		if lenB&1 != 0 {
+			a = over[i].times(a)
 		}
 	}
 	return a ^ b
 }
 
-func times(m *[32]uint32, v uint32) (sum uint32) {
+func (m *matrix) times(v uint32) (sum uint32) {
 	for i := 0; v != 0; i, v = i+1, v>>1 {
 		if v&1 != 0 {
 			sum ^= m[i]
@@ -135,8 +132,10 @@ func times(m *[32]uint32, v uint32) (sum uint32) {
 	return sum
 }
 
-func square(dst, m *[32]uint32) {
-	for i := range dst {
-		dst[i] = times(m, m[i])
+// twice is the map applied twice.
+func (m matrix) twice() (sq matrix) {
+	for i := range sq {
+		sq[i] = m.times(m[i])
 	}
+	return sq
 }

@@ -52,6 +52,8 @@ func (l *log) Entries(_ context.Context, r record.Range) ([]record.Entry, error)
 	return out, nil
 }
 
+func (l *log) Head(context.Context) (int64, error) { return l.seq, nil }
+
 func (l *log) Block(_ context.Context, after, upto int64) (count int, next int64, err error) {
 	for _, e := range l.entries {
 		switch {

@@ -58,6 +58,7 @@ var allowed = map[string][]string{
 	"internal/websub":             {"catalog", "internal/fetch"},
 	"internal/demo":               {"record", "internal/oai", "internal/ctip"},
 	"internal/bench":              {"*"},
+	"internal/bench/againstnginx": {"internal/bench"},
 	"internal/bench/againstmetha": {"internal/bench", "catalog/sqlstore"},
 	"internal/fault":              {"*"},
 	"internal/archtest":           {},
