@@ -18,6 +18,7 @@ type commit struct {
 	s          *Store
 	tx         *sql.Tx
 	now        time.Time
+	began      time.Time // by the clock of the process, when now was told
 	source     string
 	run        int64
 	chain      int64 // of the run; 0: nothing is kept to undo what this does
@@ -82,6 +83,7 @@ func (s *Store) change(ctx context.Context, now time.Time, do func(*commit) erro
 }
 
 func (s *Store) transact(ctx context.Context, now time.Time, do func(*commit) error) (err error) {
+	began := time.Now()
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -91,7 +93,7 @@ func (s *Store) transact(ctx context.Context, now time.Time, do func(*commit) er
 			err = errors.Join(err, ignoreDone(tx.Rollback()))
 		}
 	}()
-	c := &commit{s: s, tx: tx, now: now, specs: map[string]int64{}, members: map[int64]int{}, tallies: map[string]*tally{}, stmts: map[*sql.Stmt]*sql.Stmt{}}
+	c := &commit{s: s, tx: tx, now: now, began: began, specs: map[string]int64{}, members: map[int64]int{}, tallies: map[string]*tally{}, stmts: map[*sql.Stmt]*sql.Stmt{}}
 	if err := c.begin(ctx); err != nil {
 		return err
 	}
@@ -163,6 +165,9 @@ func (c *commit) flush(ctx context.Context) error {
 	if c.seq == c.first {
 		return nil
 	}
+	if err := c.restamp(ctx); err != nil {
+		return err
+	}
 	if err := c.insert(ctx, c.s.q.insertChanges, changeRows, 4, c.changes); err != nil {
 		return err
 	}
@@ -170,6 +175,18 @@ func (c *commit) flush(ctx context.Context) error {
 		return err
 	}
 	_, err := c.tx.ExecContext(ctx, `UPDATE counter SET value = CASE name WHEN 'seq' THEN $1 WHEN 'stamp' THEN $2 ELSE $3 END WHERE name IN ('seq', 'stamp', 'num')`, c.seq, c.stamp, c.num)
+	return err
+}
+
+// restamp gives the changes the time at which they become visible. Whoever asked in between
+// was told a later time than theirs, and would not ask for them again.
+func (c *commit) restamp(ctx context.Context) error {
+	late := c.now.Add(time.Since(c.began)).Unix()
+	if late <= c.stamp {
+		return nil
+	}
+	c.stamp = late
+	_, err := c.tx.ExecContext(ctx, `UPDATE record SET stamp = $1 WHERE seq > $2`, late, c.first)
 	return err
 }
 

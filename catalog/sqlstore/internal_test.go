@@ -351,3 +351,22 @@ func FuzzSearch(f *testing.F) {
 		}
 	})
 }
+
+// TestStampIsOfTheCommit lets a transaction take long: what it changed is stamped with the
+// time at which others could see it.
+func TestStampIsOfTheCommit(t *testing.T) {
+	s := filled(t, 3)
+	now := time.Date(2026, 6, 2, 0, 0, 0, 0, time.UTC)
+	err := s.change(t.Context(), now, func(c *commit) error {
+		c.began = c.began.Add(-90 * time.Second)
+		_, _, err := c.buryBlock(t.Context(), `source = $1`, "agency")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.Entries(t.Context(), record.Range{From: now.Add(time.Minute)})
+	if err != nil || len(list) != 3 || list[0].Stamp.Before(now.Add(90*time.Second)) {
+		t.Errorf("%d entries since the commit, %v: %+v", len(list), err, list)
+	}
+}

@@ -13,7 +13,7 @@ import (
 
 // batch normalizes what a page gave.
 func (p *Pipeline) batch(log *slog.Logger, source string, run int64, page harvester.Page) catalog.Batch {
-	b := catalog.Batch{Source: source, Run: run, Now: p.o.Now(), Same: page.Same, Cursor: string(page.Cursor)}
+	b := catalog.Batch{Source: source, Run: run, Same: page.Same, Cursor: string(page.Cursor)}
 	refused := make(map[string]bool, len(page.Raws))
 	b.Items = make([]catalog.Item, 0, len(page.Raws))
 	for i, one := range p.normalized(page.Raws) {
@@ -40,6 +40,7 @@ func (p *Pipeline) batch(log *slog.Logger, source string, run int64, page harves
 		v.Identifiers = slices.DeleteFunc(slices.Clone(v.Identifiers), func(id string) bool { return refused[id] })
 		b.Validators = append(b.Validators, catalog.Validator(v))
 	}
+	b.Now = p.o.Now() // as late as can be: it is what the changes are dated by
 	return b
 }
 
