@@ -115,6 +115,9 @@ func (s *Store) hashes(ctx context.Context, list []item) (map[record.ID]string, 
 
 // inParallel calls do for 0 to n-1, divided among the processors.
 func inParallel(n int, do func(i int) error) error {
+	if n == 1 {
+		return do(0)
+	}
 	workers := min(n, runtime.GOMAXPROCS(0))
 	errs := make([]error, workers)
 	var wg sync.WaitGroup

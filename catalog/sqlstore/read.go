@@ -22,30 +22,27 @@ type numbered struct {
 	entry record.Entry
 }
 
-// scanEntry reads one row of entryColumns.
-func scanEntry(scan func(...any) error) (numbered, error) {
-	var n numbered
+// scanEntry reads one row of entryColumns; the record is in doc, unless it is a tombstone.
+func scanEntry(scan func(...any) error) (n numbered, doc []byte, err error) {
 	var id, source, sets, rawHash string
 	var stamp, first, last, changed int64
 	var visible int
-	var doc sql.RawBytes
 	e := &n.entry
 	if err := scan(&n.num, &id, &source, &e.Seq, &stamp, &visible, &sets, &first, &last, &changed, &rawHash, &doc); err != nil {
-		return n, err
+		return n, nil, err
 	}
 	e.Stamp = time.Unix(stamp, 0).UTC()
 	e.Sets = strings.Fields(sets)
 	if e.Deleted = visible == tombstone; e.Deleted {
 		e.Record.ID, e.Record.Origin.Source = record.ID(id), source
-		return n, nil
+		return n, nil, nil
 	}
-	var err error
-	e.Record, err = decode(doc)
 	e.Record.Harvest = record.Harvest{FirstSeen: fromMillis(first), LastSeen: fromMillis(last), LastChanged: fromMillis(changed), Raw: rawHash}
-	return n, err
+	return n, doc, nil
 }
 
-// numbered reads all rows of a query of entryColumns and closes them.
+// numbered reads all rows of a query of entryColumns and closes them. Decoding records is
+// most of the work, and done on all processors.
 func (s *Store) numbered(ctx context.Context, query string, args ...any) ([]numbered, error) {
 	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -53,14 +50,27 @@ func (s *Store) numbered(ctx context.Context, query string, args ...any) ([]numb
 	}
 	defer rows.Close()
 	var list []numbered
+	var docs [][]byte
 	for rows.Next() {
-		n, err := scanEntry(rows.Scan)
+		n, doc, err := scanEntry(rows.Scan)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, n)
+		list, docs = append(list, n), append(docs, doc)
 	}
-	return list, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return list, inParallel(len(list), func(i int) error {
+		e := &list[i].entry
+		if e.Deleted {
+			return nil
+		}
+		rec, err := decode(docs[i])
+		rec.Harvest = e.Record.Harvest
+		e.Record = rec
+		return err
+	})
 }
 
 func (s *Store) entries(ctx context.Context, query string, args ...any) ([]record.Entry, error) {
