@@ -59,6 +59,9 @@ type Keeper interface {
 	Reinstate(ctx context.Context, t Takedown) ([]Takedown, error)
 	// Takedowns returns all takedowns, those that are over included, the newest first.
 	Takedowns(ctx context.Context) ([]Takedown, error)
+	// Relabel moves the records whose concepts are called otherwise than the last time, by
+	// "scheme/id": exports write labels out. The first time none moves.
+	Relabel(ctx context.Context, now time.Time, labels map[string]string) (moved int, err error)
 	// Digests returns the digests of the sources, all at the same moment.
 	Digests(ctx context.Context) (Digests, error)
 }

@@ -116,6 +116,32 @@ func takedownTests() map[string]func(*env) {
 	}
 }
 
+func labelTests() map[string]func(*env) {
+	return map[string]func(*env){
+		"records whose concepts got another label move in the change log": func(e *env) {
+			e.put(item("a", "alpha"), item("b", "beta", func(it *catalog.Item) { it.Record.Countries = tags("KH") }), item("c", "gamma", func(it *catalog.Item) { it.Record.VictimGroups = tags("men") }))
+			relabel := func(labels map[string]string) int {
+				e.Helper()
+				e.pass(time.Minute)
+				n, err := e.Relabel(e.Context(), e.now, labels)
+				e.must(err)
+				e.agrees()
+				return n
+			}
+			labels := map[string]string{"country/TH": "Thailand", "country/KH": "Kampuchea", "victim-group/men": "Men"}
+			expect(e, "moved the first time", relabel(labels), 0)
+			expect(e, "moved without a change", relabel(labels), 0)
+			labels["country/KH"] = "Cambodia"
+			expect(e, "moved by the name of a country", relabel(labels), 1)
+			expect(e, "log", e.published(), "alpha gamma beta")
+			labels["victim-group/men"], labels["country/VN"] = "Men and boys", "Viet Nam"
+			expect(e, "moved by another name", relabel(labels), 1)
+			expect(e, "log", e.published(), "alpha beta gamma")
+			expect(e, "date", e.entry("c").Stamp.Equal(e.now), true)
+		},
+	}
+}
+
 func digestTests() map[string]func(*env) {
 	return map[string]func(*env){
 		"the digest is that of the entries after any history": func(e *env) {

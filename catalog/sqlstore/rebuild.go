@@ -55,21 +55,22 @@ type stored struct {
 
 // rebuild derives one block anew and returns how far it came.
 func (c *commit) rebuild(ctx context.Context, after int64) (last int64, more bool, err error) {
-	list, err := c.storedBlock(ctx, after)
+	list, err := c.storedBlock(ctx, `num > $1`, rebuildBlock, after)
 	if err != nil || len(list) == 0 {
 		return after, false, err
 	}
 	for i := range list {
-		if err := c.rebuildRecord(ctx, &list[i]); err != nil {
+		if err := c.rebuildRecord(ctx, &list[i], false); err != nil {
 			return 0, false, err
 		}
 	}
 	return list[len(list)-1].row.num, len(list) == rebuildBlock, nil
 }
 
-func (c *commit) storedBlock(ctx context.Context, after int64) ([]stored, error) {
+// storedBlock reads live records that a condition selects, in order of their numbers.
+func (c *commit) storedBlock(ctx context.Context, where string, limit int, args ...any) ([]stored, error) {
 	rows, err := c.tx.QueryContext(ctx, `SELECT `+rowColumns+`, (SELECT doc FROM content WHERE content.num = record.num)
-		FROM record WHERE num > $1 AND visible = 1 ORDER BY num LIMIT $2`, after, rebuildBlock)
+		FROM record WHERE `+where+fmt.Sprintf(` AND visible = 1 ORDER BY num LIMIT %d`, limit), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,9 @@ func (c *commit) storedBlock(ctx context.Context, after int64) ([]stored, error)
 	return list, rows.Err()
 }
 
-func (c *commit) rebuildRecord(ctx context.Context, st *stored) error {
+// rebuildRecord derives the views of one record anew. It moves in the change log when its
+// sets changed, or when what is served of it changed in another way.
+func (c *commit) rebuildRecord(ctx context.Context, st *stored, moves bool) error {
 	rec, err := decode(st.doc)
 	if err != nil {
 		return err
@@ -95,7 +98,7 @@ func (c *commit) rebuildRecord(ctx context.Context, st *stored) error {
 	next := st.row
 	next.sets, next.facets = c.s.derive(rec)
 	title, text := searchText(rec)
-	if next.sets != st.row.sets {
+	if moves || next.sets != st.row.sets {
 		next.seq = c.nextSeq()
 		if _, err := c.tx.ExecContext(ctx, `UPDATE record SET seq = $2, stamp = $3, sets = $4, facets = $5 WHERE num = $1`, next.num, next.seq, c.stamp, next.sets, next.facets); err != nil {
 			return err

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"strings"
 
+	"ctiphub/catalog/sqlstore"
+	"ctiphub/configs"
 	"ctiphub/exporter/oaipmh"
 	"ctiphub/harvester"
 	"ctiphub/record"
@@ -70,4 +73,19 @@ func (s *site) friends() []string {
 		}
 	}
 	return list
+}
+
+// relabel lets those who harvest hear of concepts that the vocabulary calls otherwise now.
+func (a *app) relabel(ctx context.Context, cfg *configs.Config, store *sqlstore.Store) error {
+	labels := map[string]string{}
+	for _, scheme := range cfg.Vocabulary.Concepts().Schemes {
+		for _, c := range scheme.Concepts {
+			labels[scheme.ID+"/"+c.ID] = c.Label["en"] // what exports write out
+		}
+	}
+	moved, err := store.Relabel(ctx, a.now(), labels)
+	if moved > 0 {
+		a.log.Info("records have changed because concepts are called otherwise", "records", moved)
+	}
+	return err
 }

@@ -44,6 +44,9 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := a.relabel(ctx, cfg, store); err != nil {
+		return err
+	}
 	s := &site{app: a, cfg: cfg, store: store, dev: c.Dev}
 	if !c.NoHarvest {
 		if err := s.plan(ctx); err != nil {

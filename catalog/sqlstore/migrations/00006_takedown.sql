@@ -1,4 +1,5 @@
--- What was taken down for good, and the proof of completeness for consumers.
+-- What was taken down for good, the proof of completeness for consumers, and the labels that
+-- exports were written with.
 
 -- +goose Up
 CREATE TABLE takedown (
@@ -15,6 +16,12 @@ CREATE TABLE takedown (
 -- XOR over the entries of the source, in hexadecimal; '' is filled in when the catalogue opens.
 ALTER TABLE tally ADD COLUMN digest TEXT NOT NULL DEFAULT '';
 
+CREATE TABLE label (
+    concept TEXT PRIMARY KEY,          -- scheme/id
+    label   TEXT NOT NULL
+);
+
 -- +goose Down
+DROP TABLE label;
 ALTER TABLE tally DROP COLUMN digest;
 DROP TABLE takedown;
