@@ -15,7 +15,7 @@ func TestEveryAnswerIsConditional(t *testing.T) {
 	h := newHub(t, published("1", full()))
 	for _, path := range []string{
 		"/api/v1/resources?q=shelter", "/api/v1/resources/" + idOf("1"), "/api/v1/changes", "/api/v1/vocabulary",
-		"/api/v1/coverage", "/api/v1/sources", "/api/v1/sources/agency", "/api/openapi.json",
+		"/api/v1/coverage", "/api/v1/sources", "/api/v1/sources/agency", "/api/openapi.json", "/feeds/atom.xml", "/feeds/rss.xml?q=shelter", "/feeds/feed.json",
 	} {
 		first := h.get(t, path)
 		etag := first.Header.Get("ETag")

@@ -35,7 +35,7 @@ func (p *Portal) coverage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.render(w, r, http.StatusOK, "coverage", frame{Title: "Coverage", Section: "coverage", Index: true, Page: p.coveragePage(c)})
+	return p.render(w, r, http.StatusOK, "coverage", frame{Title: "Coverage", Section: "coverage", Index: true, Feeds: p.feedLinks(catalog.Query{}), Page: p.coveragePage(c)})
 }
 
 func (p *Portal) coveragePage(c *counted) coveragePage {

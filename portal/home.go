@@ -62,7 +62,7 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 	for _, h := range res.Hits {
 		page.Newest = append(page.Newest, p.newHit(h.Entry.Record, needles{}, reader))
 	}
-	return p.render(w, r, http.StatusOK, "home", frame{Title: "Home", Section: "home", Index: true, Page: page})
+	return p.render(w, r, http.StatusOK, "home", frame{Title: "Home", Section: "home", Index: true, Feeds: p.feedLinks(catalog.Query{}), Page: page})
 }
 
 // counts returns the counts of a facet by value.

@@ -65,8 +65,9 @@ type frame struct {
 	Query   string // for the search box
 	Index   bool   // whether search engines should list the page
 	Version string
-	Base    string // public URL of the hub
-	OAI     string // path of OAI-PMH
+	Base    string     // public URL of the hub
+	OAI     string     // path of OAI-PMH
+	Feeds   []feedLink // by which what the page lists can be followed
 	Page    any
 }
 

@@ -1,5 +1,5 @@
-// Package portal is what people and programs see of the hub: pages, the JSON API and
-// its OpenAPI document.
+// Package portal is what people and programs see of the hub: pages, feeds of any search,
+// the JSON API and its OpenAPI document.
 //
 // In flow requests; out flow pages that work without JavaScript and answers in the ctip
 // JSON form, made from what the catalogue publishes. It stores nothing, and writes
@@ -172,7 +172,7 @@ type route struct {
 	handle  handler
 }
 
-// routes lists every page; the JSON API has its own list in api.go.
+// routes lists every page; the JSON API has its own list in api.go, feeds in feeds.go.
 func (p *Portal) routes() []route {
 	return []route{
 		{"GET /{$}", p.home},
@@ -198,6 +198,7 @@ func (p *Portal) Handler() http.Handler {
 		mux.Handle(r.pattern, p.adapt(r.handle))
 	}
 	p.mountAPI(mux)
+	p.mountFeeds(mux)
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.EnableZstd(true), gzhttp.PreferZstd(true))
 	if err != nil {
 		// The options are constants: only a new version of the library can refuse them,

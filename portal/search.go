@@ -74,7 +74,7 @@ func (p *Portal) search(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	// Not indexed: there is no end to the combinations of filters.
-	return p.render(w, r, http.StatusOK, "search", frame{Title: "Search", Section: "search", Query: q.Text, Page: page})
+	return p.render(w, r, http.StatusOK, "search", frame{Title: "Search", Section: "search", Query: q.Text, Feeds: p.feedLinks(q), Page: page})
 }
 
 // setFilters lists the filters in force.

@@ -20,7 +20,7 @@ import (
 
 func TestHeaders(t *testing.T) {
 	h := newHub(t, manyRecords(30)...)
-	for _, path := range []string{"/", "/search", "/nowhere", "/api/v1/resources", "/static/none.css", "/robots.txt"} {
+	for _, path := range []string{"/", "/search", "/nowhere", "/api/v1/resources", "/static/none.css", "/robots.txt", "/feeds/atom.xml", "/feeds/none"} {
 		res := h.get(t, path)
 		for key, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -30,7 +30,7 @@ func TestHeaders(t *testing.T) {
 				t.Errorf("%s: %s is %q, want %q", path, key, got, want)
 			}
 		}
-		if cors := res.Header.Get("Access-Control-Allow-Origin"); (cors == "*") != strings.HasPrefix(path, "/api/") {
+		if cors := res.Header.Get("Access-Control-Allow-Origin"); (cors == "*") != (strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/feeds/")) {
 			t.Errorf("%s: Access-Control-Allow-Origin is %q", path, cors)
 		}
 	}
@@ -81,7 +81,7 @@ func TestAssets(t *testing.T) {
 func TestNothingAboutReaders(t *testing.T) {
 	h := newHub(t, published("1", full()))
 	secrets := []string{"secretword", "192.0.2.1", "SecretAgent", idOf("1"), "secret.example"}
-	for _, path := range []string{"/search?q=secretword", "/resources/" + idOf("1"), "/api/v1/resources?q=secretword", "/nowhere/secretword", "/search?q=secretword&cursor=secretword"} {
+	for _, path := range []string{"/search?q=secretword", "/resources/" + idOf("1"), "/api/v1/resources?q=secretword", "/nowhere/secretword", "/search?q=secretword&cursor=secretword", "/feeds/rss.xml?q=secretword", "/feeds/secretword"} {
 		h.get(t, path, "User-Agent", "SecretAgent/1.0", "X-Forwarded-For", "192.0.2.1", "Referer", "https://secret.example/")
 	}
 	if h.log.Len() == 0 {
@@ -129,7 +129,7 @@ func TestFailures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, path := range []string{"/", "/search", "/coverage", "/api/v1/resources", "/api/v1/coverage"} {
+		for _, path := range []string{"/", "/search", "/coverage", "/api/v1/resources", "/api/v1/coverage", "/feeds/feed.json"} {
 			w := httptest.NewRecorder()
 			p.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 			if w.Code != http.StatusInternalServerError {

@@ -59,7 +59,10 @@ func (p *Portal) source(w http.ResponseWriter, r *http.Request) error {
 		run.Message = clip(run.Message, 400)
 		page.Lines = append(page.Lines, runLine{run, words, tone, ruled(run.Decided)})
 	}
-	return p.render(w, r, http.StatusOK, "source", frame{Title: "Source " + row.ID, Section: "sources", Index: true, Page: page})
+	return p.render(w, r, http.StatusOK, "source", frame{
+		Title: "Source " + row.ID, Section: "sources", Index: true, Page: page,
+		Feeds: p.feedLinks(catalog.Query{Filters: map[catalog.Facet][]string{catalog.FacetSource: {row.ID}}}),
+	})
 }
 
 // history is what is known of a source's last runs, and in detail of the very last one.
