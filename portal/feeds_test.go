@@ -67,12 +67,12 @@ func TestFeed(t *testing.T) {
 func TestFeedTitles(t *testing.T) {
 	h := newHub(t, published("1", full()))
 	for query, want := range map[string]string{
-		"":                                             "Test Hub: new resources",
-		"q=forced+labour+victims":                      "Test Hub: new resources",
-		"q=shelter&theme=shelter&type=guideline":       "Test Hub: new resources",
-		"q=x&country=TH,KH&language=th":                "Test Hub: new resources – Thailand, Cambodia; Thai",
-		"country=TH,KH,VN,LA,MM":                       "Test Hub: new resources – Thailand, Cambodia, Viet Nam, 2 more",
-		"source=agency":                                "Test Hub: new resources – Agency of Examples",
+		"":                                       "Test Hub: new resources",
+		"q=forced+labour+victims":                "Test Hub: new resources",
+		"q=shelter&theme=shelter&type=guideline": "Test Hub: new resources",
+		"q=x&country=TH,KH&language=th":          "Test Hub: new resources – Thailand, Cambodia; Thai",
+		"country=TH,KH,VN,LA,MM":                 "Test Hub: new resources – Thailand, Cambodia, Viet Nam, 2 more",
+		"source=agency":                          "Test Hub: new resources – Agency of Examples",
 		"country=sex+slavery&source=victims&year=2020": "Test Hub: new resources",
 	} {
 		for path := range feedFiles {

@@ -14,14 +14,15 @@ import (
 	"ctiphub/exporter"
 	"ctiphub/exporter/csv"
 	"ctiphub/exporter/ctip"
+	"ctiphub/exporter/feed"
 	"ctiphub/exporter/ndjson"
 	"ctiphub/exporter/oaidc"
 	"ctiphub/record"
 )
 
 // allFormats is the one list of what "hub export" writes.
-func allFormats(v record.Vocabulary) []exporter.Format {
-	return []exporter.Format{ndjson.New(), csv.New(), ctip.New(), oaidc.New(label(v))}
+func allFormats(v record.Vocabulary, feeds feed.Facts) []exporter.Format {
+	return []exporter.Format{ndjson.New(), csv.New(), ctip.New(), oaidc.New(label(v)), feed.Atom(feeds), feed.RSS(feeds), feed.JSON(feeds)}
 }
 
 // allCrosswalks is the one list of what OAI-PMH disseminates; base is the public URL of
@@ -36,7 +37,7 @@ func allCrosswalks(v record.Vocabulary, base string) []exporter.Crosswalk {
 
 // exportCmd is "hub export".
 type exportCmd struct {
-	Format   string   `arg:"" help:"ndjson, csv, ctip or oai_dc."`
+	Format   string   `arg:"" help:"ndjson, csv, ctip, oai_dc, atom, rss or jsonfeed."`
 	Output   string   `short:"o" help:"File to write; it appears complete or not at all. Standard output when absent." placeholder:"FILE"`
 	Country  []string `help:"Only records about these countries (ISO codes)."`
 	Theme    []string `help:"Only records with these themes."`
@@ -51,7 +52,7 @@ func (c *exportCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	formats := allFormats(cfg.Vocabulary.Concepts())
+	formats := allFormats(cfg.Vocabulary.Concepts(), feedFacts(cfg.Hub, cfg.Vocabulary.Concepts(), a.now(), c.key()))
 	i := slices.IndexFunc(formats, func(f exporter.Format) bool { return f.Name() == c.Format })
 	if i < 0 {
 		var names []string
