@@ -84,7 +84,7 @@ func labelOf(c record.Concept) string {
 // what they fight. English, then the languages in which sources of the region have names.
 var telling = []string{
 	"traffic", "slave", "exploit", "victim", "surviv", "prostitut", "sex", "abuse", "violen", "forced", "labour camp", "smuggl",
-	"crime", "criminal", "rape", "ctip", "atip", "tip office", "shelter", "rescue", "bonded", "debt", "scam",
+	"crime", "crimin", "rape", "ctip", "atip", "tip office", "shelter", "rescue", "bonded", "debt", "scam",
 	"perdagangan orang", "pemerdagangan", "korban", "mua bán người", "nạn nhân", "ค้ามนุษย์", "ผู้เสียหาย", "เหยื่อ",
 	"ជួញដូរ", "ជនរងគ្រោះ", "ຄ້າມະນຸດ", "ຜູ້ຖືກເຄາະຮ້າຍ", "လူကုန်ကူး", "人口贩", "人口販", "tráfico", "trafiku", "vítima",
 }
