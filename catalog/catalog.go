@@ -90,6 +90,7 @@ type Store interface {
 	Curator
 	Librarian
 	Keeper
+	Redistribution
 
 	Close() error
 }

@@ -34,7 +34,7 @@ func Run(t *testing.T, open func(t *testing.T, path string) catalog.Store) {
 	for _, part := range []map[string]func(*env){
 		applyTests(), hidingTests(), batchTests(), runTests(), stateTests(), absenceTests(), guardTests(), chainTests(),
 		logTests(), searchTests(), answerTests(), readTests(), noteTests(), dropTests(), rulingTests(), modeTests(), ledgerTests(), linkTests(),
-		overrideTests(), reviewTests(), renewTests(), workTests(), takedownTests(), digestTests(), labelTests(),
+		overrideTests(), reviewTests(), renewTests(), workTests(), takedownTests(), digestTests(), labelTests(), consumerTests(),
 	} {
 		for name, test := range part {
 			t.Run(name, func(t *testing.T) { test(newEnv(t, open)) })
