@@ -21,6 +21,7 @@ import (
 
 	"ctiphub/catalog"
 	"ctiphub/harvester"
+	"ctiphub/internal/gate"
 	"ctiphub/normalizer"
 )
 
@@ -43,14 +44,15 @@ type Hub struct {
 	RepositoryID string `yaml:"repository_id,omitempty" jsonschema:"description=Name space of OAI identifiers: a domain that you own"`
 	AdminEmail   string `yaml:"admin_email,omitempty" jsonschema:"description=Role mailbox shown by OAI-PMH Identify"`
 	// MetadataLicense is never made up: none is stated when it is empty.
-	MetadataLicense string  `yaml:"metadata_license,omitempty" jsonschema:"description=URI of the licence under which anybody may use the descriptions; none is stated when empty"`
-	Listen          string  `yaml:"listen,omitempty" jsonschema:"description=Address and port to serve on"`
-	MetricsListen   string  `yaml:"metrics_listen,omitempty" jsonschema:"description=Own address for /metrics; the main one when empty"`
-	Data            string  `yaml:"data,omitempty" jsonschema:"description=Folder of the catalogue"`
-	Fetch           Fetch   `yaml:"fetch,omitempty" jsonschema:"description=How the hub shows itself to the sites it visits"`
-	Harvest         Harvest `yaml:"harvest,omitempty" jsonschema:"description=How much is harvested at a time"`
-	Sources         string  `yaml:"sources,omitempty" jsonschema:"description=Folder of source files; relative to this file"`
-	Vocab           string  `yaml:"vocab,omitempty" jsonschema:"description=Folder of vocabulary files; relative to this file"`
+	MetadataLicense string      `yaml:"metadata_license,omitempty" jsonschema:"description=URI of the licence under which anybody may use the descriptions; none is stated when empty"`
+	Listen          string      `yaml:"listen,omitempty" jsonschema:"description=Address and port to serve on"`
+	MetricsListen   string      `yaml:"metrics_listen,omitempty" jsonschema:"description=Own address for /metrics; the main one when empty"`
+	Data            string      `yaml:"data,omitempty" jsonschema:"description=Folder of the catalogue"`
+	Fetch           Fetch       `yaml:"fetch,omitempty" jsonschema:"description=How the hub shows itself to the sites it visits"`
+	Harvest         Harvest     `yaml:"harvest,omitempty" jsonschema:"description=How much is harvested at a time"`
+	Limits          gate.Limits `yaml:"limits,omitempty" jsonschema:"description=How much programs may ask for"`
+	Sources         string      `yaml:"sources,omitempty" jsonschema:"description=Folder of source files; relative to this file"`
+	Vocab           string      `yaml:"vocab,omitempty" jsonschema:"description=Folder of vocabulary files; relative to this file"`
 }
 
 // Fetch is how the hub shows itself to the sites it visits.
@@ -266,8 +268,10 @@ func (h Hub) Validate() error {
 	if h.Harvest.Parallel < 1 {
 		return fmt.Errorf("harvest.parallel %d: must be at least 1", h.Harvest.Parallel)
 	}
-	_, err := h.Fetch.Prefixes()
-	return err
+	if _, err := h.Fetch.Prefixes(); err != nil {
+		return err
+	}
+	return h.Limits.Validate()
 }
 
 // Prefixes returns the private networks that may be visited.

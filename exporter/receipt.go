@@ -5,12 +5,22 @@ import (
 	"sync"
 )
 
-// Receipt is what one request was given: which part of the change log its entries come from,
+// Receipt is what one request was given: which parts of the change log its entries come from,
 // and how many they were. It says nothing of the entries themselves.
 type Receipt struct {
-	mu          sync.Mutex
-	First, Last int64 // the lowest and the highest Seq; 0 when nothing was served
-	Records     int
+	mu      sync.Mutex
+	parts   []Part
+	records int
+}
+
+// Part is a part of the change log, both ends included.
+type Part struct{ First, Last int64 }
+
+// Served returns what was written down.
+func (r *Receipt) Served() (parts []Part, records int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.parts, r.records
 }
 
 type receiptKey struct{}
@@ -29,9 +39,6 @@ func Served(ctx context.Context, first, last int64, records int) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.First == 0 || first < r.First {
-		r.First = first
-	}
-	r.Last = max(r.Last, last)
-	r.Records += records
+	r.parts = append(r.parts, Part{first, last})
+	r.records += records
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"ctiphub/catalog"
+	"ctiphub/exporter"
 	"ctiphub/internal/ctip"
 	"ctiphub/record"
 )
@@ -96,6 +97,9 @@ func (p *Portal) apiChanges(ctx context.Context, in *changesInput) (*answer[chan
 			c.Resource = &res
 		}
 		body.Items, body.Next = append(body.Items, c), e.Seq
+	}
+	if len(entries) > 0 {
+		exporter.Served(ctx, entries[0].Seq, body.Next, len(entries))
 	}
 	// The digests were read first: they are of these entries if these are the last, and none
 	// of them is newer.

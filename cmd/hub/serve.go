@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -19,6 +21,7 @@ import (
 	"ctiphub/configs"
 	"ctiphub/exporter/oaipmh"
 	"ctiphub/internal/ctip"
+	"ctiphub/internal/gate"
 	"ctiphub/internal/websub"
 	"ctiphub/portal"
 )
@@ -171,7 +174,23 @@ func (s *site) handler() (http.Handler, error) {
 	if s.cfg.Hub.MetricsListen == "" {
 		mux.Handle("GET /metrics", s.metrics())
 	}
-	return mux, nil
+	return s.gate().Handler(mux), nil
+}
+
+// gate keeps programs within their budgets and counts what known consumers take.
+func (s *site) gate() *gate.Gate {
+	limits := s.cfg.Hub.Limits
+	limits.Off = limits.Off || os.Getenv("HUB_LIMITS") == "off"
+	g := gate.New(gate.Options{Store: s.store, Limits: limits, Now: s.app.now, Logger: s.app.log, Registerer: s.app.registry})
+	ctx, stop := context.WithCancel(context.Background())
+	var kept sync.WaitGroup
+	kept.Go(func() { g.Keep(ctx) })
+	s.app.onStop("the counts of consumers", func(ctx context.Context) error {
+		stop()
+		kept.Wait()
+		return g.Flush(ctx)
+	})
+	return g
 }
 
 // typed gives schema files the media types that a file server does not know.

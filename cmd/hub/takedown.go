@@ -34,7 +34,36 @@ func (c *takedownCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return a.noRecord(err, t.Record)
 	}
-	return a.printRemoval(done, c.DryRun)
+	takers, err := takersOf(ctx, store, done.Records)
+	if err != nil {
+		return err
+	}
+	return a.printRemoval(done, takers, c.DryRun)
+}
+
+// takersOf returns who took any of the records, each once, and has to be told.
+func takersOf(ctx context.Context, store *sqlstore.Store, ids []record.ID) (list []catalog.Taker, err error) {
+	seen := map[string]bool{}
+	for _, id := range ids {
+		takers, err := store.Takers(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range takers {
+			if !seen[t.Consumer.ID] {
+				seen[t.Consumer.ID] = true
+				list = append(list, t)
+			}
+		}
+	}
+	return list, nil
+}
+
+// takerDoc is a consumer that has to be told, as programs read it.
+type takerDoc struct {
+	Consumer string `json:"consumer"`
+	Contact  string `json:"contact"`
+	Last     string `json:"last"`
 }
 
 // takedownOf tells an id and an address in the portal from an address elsewhere.
@@ -47,9 +76,13 @@ func takedownOf(cfg *configs.Config, what string) catalog.Takedown {
 	return catalog.Takedown{URL: what}
 }
 
-func (a *app) printRemoval(r catalog.Removal, dry bool) error {
+func (a *app) printRemoval(r catalog.Removal, takers []catalog.Taker, dry bool) error {
 	if a.cli.JSON {
-		return a.printJSON(map[string]any{"records": r.Records, "withdrawn": r.Withdrawn, "dryRun": dry})
+		docs := make([]takerDoc, len(takers))
+		for i, t := range takers {
+			docs[i] = takerDoc{t.Consumer.ID, t.Consumer.Contact, t.Last.Format(time.DateOnly)}
+		}
+		return a.printJSON(map[string]any{"records": r.Records, "withdrawn": r.Withdrawn, "takers": docs, "dryRun": dry})
 	}
 	verb := "Taken down"
 	if dry {
@@ -61,6 +94,9 @@ func (a *app) printRemoval(r catalog.Removal, dry bool) error {
 	}
 	if !dry {
 		fmt.Fprintln(a.stdout, "Search, pages, API, OAI-PMH and feeds show it as withdrawn from now on; what was stored of it is erased, and no harvest brings it back.")
+	}
+	for _, t := range takers {
+		fmt.Fprintf(a.stdout, "%s may have it, last asked on %s: tell %s.\n", t.Consumer.Name, t.Last.Format(time.DateOnly), t.Consumer.Contact)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/klauspost/compress/flate"
 
+	"ctiphub/exporter"
 	"ctiphub/record"
 )
 
@@ -182,6 +183,9 @@ func (h *handler) blockList(ctx context.Context, dst []byte, q *request, p posit
 	}
 	if served == 0 {
 		return dst, false, nil
+	}
+	if q.verb == "ListRecords" {
+		exporter.Served(ctx, p.after+1, after, served)
 	}
 	if p.total == 0 {
 		if p.total, err = h.Repository.Count(ctx, p.selects(0)); err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ctiphub/exporter"
 	"ctiphub/internal/oai"
 	"ctiphub/record"
 )
@@ -128,6 +129,7 @@ func (h *handler) getRecord(ctx context.Context, dst []byte, q *request) ([]byte
 	if err != nil {
 		return dst, err
 	}
+	exporter.Served(ctx, e.Seq, e.Seq, 1)
 	dst = append(dst, "<GetRecord>\n"...)
 	dst = h.appendRecord(dst, e, h.byPrefix[q.prefix])
 	return append(dst, "</GetRecord>\n"...), nil
