@@ -64,7 +64,7 @@ type Options struct {
 	UserAgent    string                // by which the hub shows itself to publishers' servers
 	RepositoryID string                // name space of OAI identifiers
 	OAIPath      string                // where OAI-PMH is served; "": "/oai"
-	Formats      []Format              // what OAI-PMH disseminates; nil: oai_dc and ctip
+	Formats      []Format              // what OAI-PMH disseminates; nil: those of the hub
 	Registerer   prometheus.Registerer // nil: no metrics
 	Logger       *slog.Logger          // nil: silent
 	Now          func() time.Time
@@ -136,7 +136,10 @@ func New(o Options) (*Portal, error) {
 		o.OAIPath = "/oai"
 	}
 	if o.Formats == nil {
-		o.Formats = []Format{{"oai_dc", "Dublin Core (XML)"}, {"ctip", "ctip (XML)"}}
+		o.Formats = []Format{
+			{"oai_dc", "Dublin Core (XML)"}, {"ctip", "ctip (XML)"}, {"oai_qdc", "Qualified Dublin Core (XML)"},
+			{"mods", "MODS (XML)"}, {"oai_datacite", "DataCite (XML)"},
+		}
 	}
 	o.BaseURL = strings.TrimSuffix(o.BaseURL, "/")
 	var files fs.FS = embedded

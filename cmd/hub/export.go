@@ -14,7 +14,10 @@ import (
 	"ctiphub/exporter"
 	"ctiphub/exporter/csv"
 	"ctiphub/exporter/ctip"
+	"ctiphub/exporter/datacite"
+	"ctiphub/exporter/dcterms"
 	"ctiphub/exporter/feed"
+	"ctiphub/exporter/mods"
 	"ctiphub/exporter/ndjson"
 	"ctiphub/exporter/oaidc"
 	"ctiphub/record"
@@ -22,7 +25,8 @@ import (
 
 // allFormats is the one list of what "hub export" writes.
 func allFormats(v record.Vocabulary, feeds feed.Facts) []exporter.Format {
-	return []exporter.Format{ndjson.New(), csv.New(), ctip.New(), oaidc.New(label(v)), feed.Atom(feeds), feed.RSS(feeds), feed.JSON(feeds)}
+	l := label(v)
+	return []exporter.Format{ndjson.New(), csv.New(), ctip.New(), oaidc.New(l), dcterms.New(l), mods.New(l), datacite.New(l), feed.Atom(feeds), feed.RSS(feeds), feed.JSON(feeds)}
 }
 
 // allCrosswalks is the one list of what OAI-PMH disseminates; base is the public URL of
@@ -32,12 +36,13 @@ func allCrosswalks(v record.Vocabulary, base string) []exporter.Crosswalk {
 	if base != "" {
 		own = own.At(base)
 	}
-	return []exporter.Crosswalk{oaidc.New(label(v)), own}
+	l := label(v)
+	return []exporter.Crosswalk{oaidc.New(l), own, dcterms.New(l), mods.New(l), datacite.New(l)}
 }
 
 // exportCmd is "hub export".
 type exportCmd struct {
-	Format   string   `arg:"" help:"ndjson, csv, ctip, oai_dc, atom, rss or jsonfeed."`
+	Format   string   `arg:"" help:"ndjson, csv, ctip, oai_dc, oai_qdc, mods, oai_datacite, atom, rss or jsonfeed."`
 	Output   string   `short:"o" help:"File to write; it appears complete or not at all. Standard output when absent." placeholder:"FILE"`
 	Country  []string `help:"Only records about these countries (ISO codes)."`
 	Theme    []string `help:"Only records with these themes."`

@@ -11,15 +11,11 @@ import (
 	"io"
 	"iter"
 	"slices"
-	"strings"
 
-	"ctiphub/exporter"
+	"ctiphub/exporter/crosswalk"
 	"ctiphub/internal/oai"
 	"ctiphub/record"
 )
-
-// concept is the start of the URI of each vocabulary concept.
-const concept = "urn:ctip-hub:"
 
 // Exporter is both an exporter.Format and an exporter.Crosswalk.
 type Exporter struct {
@@ -42,7 +38,7 @@ func (Exporter) Namespace() string { return oai.DCNamespace }
 func (Exporter) Name() string { return oai.OAIDCPrefix }
 
 // MediaType is that of a document of many records.
-func (Exporter) MediaType() string { return "application/xml; charset=utf-8" }
+func (Exporter) MediaType() string { return crosswalk.MediaType }
 
 // start is the root element with what the protocol wants to be declared on it.
 const start = `<oai_dc:dc xmlns:oai_dc="` + oai.DCNamespace + `" xmlns:dc="` + oai.DCElements +
@@ -50,18 +46,12 @@ const start = `<oai_dc:dc xmlns:oai_dc="` + oai.DCNamespace + `" xmlns:dc="` + o
 
 // Append appends one record's <oai_dc:dc> element.
 func (e Exporter) Append(dst []byte, rec record.Record) []byte {
-	w := writer{dst: append(dst, start...)}
+	w := writer{crosswalk.Writer{Bytes: append(dst, start...)}}
 	w.texts("title", rec.Title)
 	w.texts("title", rec.Alternative)
 	w.agents("creator", rec.Creators)
-	for _, s := range []struct {
-		scheme string
-		tags   []record.Tag
-	}{
-		{"theme", rec.Themes}, {"audience", rec.Audiences},
-		{"victim-group", rec.VictimGroups}, {"exploitation", rec.ExploitationForms},
-	} {
-		e.concepts(&w, "subject", s.scheme, s.tags)
+	for _, g := range crosswalk.Subjects(rec) {
+		e.concepts(&w, "subject", g.Scheme, g.Tags)
 	}
 	w.texts("description", rec.Description)
 	w.agents("publisher", rec.Publishers)
@@ -86,25 +76,19 @@ func (e Exporter) Append(dst []byte, rec record.Record) []byte {
 		w.element("coverage", "", r.ID)
 	}
 	e.rights(&w, rec.Rights)
-	return append(w.dst, "</oai_dc:dc>"...)
+	return append(w.Bytes, "</oai_dc:dc>"...)
 }
 
 // Encode writes one document: a <collection> of the same elements, a record at a time.
 func (e Exporter) Encode(ctx context.Context, w io.Writer, recs iter.Seq2[record.Record, error]) error {
-	return exporter.Document{
-		Head: `<?xml version="1.0" encoding="UTF-8"?>` + "\n<collection>\n",
-		Tail: "</collection>\n",
-		Append: func(dst []byte, rec record.Record) ([]byte, error) {
-			return append(e.Append(dst, rec), '\n'), nil
-		},
-	}.Encode(ctx, w, recs)
+	return crosswalk.Encode(ctx, w, recs, "<collection>", "</collection>", e.Append)
 }
 
 // concepts writes each concept twice: its label for people, its URI for programs.
 func (e Exporter) concepts(w *writer, element, scheme string, tags []record.Tag) {
 	for _, t := range tags {
 		w.label(element, e.label(scheme, t.ID), t.ID)
-		w.element(element, "", concept+scheme+":"+t.ID)
+		w.element(element, "", crosswalk.Concept(scheme, t.ID))
 	}
 }
 
@@ -113,7 +97,7 @@ func (e Exporter) rights(w *writer, r record.Rights) {
 	w.texts("rights", r.Statement)
 	if r.Status != "" {
 		w.label("rights", e.label("rights", r.Status), r.Status)
-		w.element("rights", "", concept+"rights:"+r.Status)
+		w.element("rights", "", crosswalk.Concept("rights", r.Status))
 	}
 }
 
@@ -130,21 +114,12 @@ func source(o record.Origin) string {
 	return o.Identifier
 }
 
-// writer appends elements to dst.
-type writer struct{ dst []byte }
+// writer puts the names of the fifteen elements before the shared one.
+type writer struct{ crosswalk.Writer }
 
 // element writes one element, unless its text is empty. No lang writes none.
 func (w *writer) element(name, lang, text string) {
-	if text == "" {
-		return
-	}
-	w.dst = append(append(w.dst, "<dc:"...), name...)
-	if lang != "" && lang != "und" {
-		w.dst = append(w.dst, ` xml:lang="`...)
-		w.dst = append(oai.AppendAttr(w.dst, lang), '"')
-	}
-	w.dst = oai.AppendText(append(w.dst, '>'), text)
-	w.dst = append(append(append(w.dst, "</dc:"...), name...), '>')
+	w.Text("dc:"+name, text, "xml:lang", crosswalk.Lang(lang))
 }
 
 // label writes a concept's English label, unless nobody knows a better one than its id.
@@ -154,11 +129,7 @@ func (w *writer) label(name, label, id string) {
 	}
 }
 
-func (w *writer) texts(name string, t record.Texts) {
-	for _, lang := range t.Languages() {
-		w.element(name, lang, t[lang])
-	}
-}
+func (w *writer) texts(name string, t record.Texts) { w.Writer.Texts("dc:"+name, t) }
 
 func (w *writer) agents(name string, agents []record.Agent) {
 	for _, a := range agents {
@@ -189,28 +160,11 @@ func (w *writer) identifiers(rec record.Record) {
 	}
 	add(rec.Origin.Landing)
 	for _, i := range rec.Identifiers {
-		add(uri(i))
+		add(crosswalk.URI(i))
 	}
 	for _, f := range rec.Files {
 		if f.Status != "dead" {
 			add(f.URL)
 		}
-	}
-}
-
-// uri writes an identifier so that it says what it is.
-func uri(i record.Identifier) string {
-	if i.Value == "" || strings.Contains(i.Value, "://") || strings.HasPrefix(strings.ToLower(i.Value), "urn:") {
-		return i.Value
-	}
-	switch i.Scheme {
-	case "doi":
-		return "https://doi.org/" + strings.TrimPrefix(i.Value, "doi:")
-	case "handle":
-		return "https://hdl.handle.net/" + i.Value
-	case "isbn":
-		return "urn:isbn:" + strings.ReplaceAll(i.Value, " ", "-")
-	default:
-		return i.Value
 	}
 }
