@@ -68,6 +68,9 @@ type Store interface {
 	// Records yields every live record that the query selects, in order of the change
 	// log, whatever its Sort and Limit. It holds no transaction while the consumer works.
 	Records(ctx context.Context, q Query) iter.Seq2[record.Record, error]
+	// View yields every published entry behind a number, in order and all of one moment:
+	// what changes meanwhile is not seen. It holds a transaction open that long.
+	View(ctx context.Context, after int64) iter.Seq2[record.Entry, error]
 	// Search answers one page of a query with facets.
 	Search(ctx context.Context, q Query) (Result, error)
 

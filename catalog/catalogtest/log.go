@@ -13,6 +13,28 @@ import (
 
 func logTests() map[string]func(*env) {
 	return map[string]func(*env){
+		"a view is of one moment": func(e *env) {
+			e.put(many(1300, "r")...)
+			n, changed := 0, false
+			for en, err := range e.View(e.Context(), 0) {
+				e.must(err)
+				if n++; n == 3 { // behind what was read ahead, and before the end
+					e.put(item("r1200", "other"), item("new", "new"))
+					changed = true
+				}
+				if en.Record.Title["en"] == "other" || en.Record.Title["en"] == "new" {
+					e.Errorf("the view shows what came later")
+				}
+			}
+			expect(e, "entries of the view", show(n, changed), "1300 true")
+			n = 0
+			for en, err := range e.View(e.Context(), 1300) {
+				e.must(err)
+				n++
+				expect(e, "behind the first view", en.Seq > 1300, true)
+			}
+			expect(e, "entries behind it", n, 2)
+		},
 		"an empty catalogue": func(e *env) {
 			at, err := e.Earliest(e.Context())
 			e.must(err)

@@ -60,6 +60,7 @@ const (
 	lastTick    = `SELECT seq FROM tick WHERE stamp <= $1 ORDER BY stamp DESC LIMIT 1`
 	entriesAll  = `SELECT ` + entryColumns + ` FROM record r LEFT JOIN content c ON c.num = r.num WHERE r.seq > $1 AND r.seq <= $2 AND r.visible > 0 ORDER BY r.seq LIMIT $3`
 	entriesSet  = `SELECT ` + entryColumns + ` FROM member m JOIN record r ON r.seq = m.seq LEFT JOIN content c ON c.num = r.num WHERE m.spec = (SELECT num FROM spec WHERE spec = $4) AND m.seq > $1 AND m.seq <= $2 ORDER BY m.seq LIMIT $3`
+	entriesView = `SELECT ` + entryColumns + ` FROM record r LEFT JOIN content c ON c.num = r.num WHERE r.seq > $1 AND r.visible > 0 ORDER BY r.seq`
 	countAll    = `SELECT count(*) FROM record WHERE seq > $1 AND seq <= $2 AND visible > 0`
 	countSet    = `SELECT count(*) FROM member WHERE spec = (SELECT num FROM spec WHERE spec = $3) AND seq > $1 AND seq <= $2`
 	countWhole  = `SELECT coalesce(sum(live + deleted), 0) FROM tally`

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
+	"math"
 	"strings"
 	"time"
 
@@ -41,17 +43,22 @@ func scanEntry(scan func(...any) error) (n numbered, doc []byte, err error) {
 	return n, doc, nil
 }
 
-// numbered reads all rows of a query of entryColumns and closes them. Decoding records is
-// most of the work, and done on all processors.
+// numbered reads all rows of a query of entryColumns and closes them.
 func (s *Store) numbered(ctx context.Context, query string, args ...any) ([]numbered, error) {
 	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
+	return someNumbered(rows, math.MaxInt)
+}
+
+// someNumbered reads at most so many rows of entryColumns. Decoding records is most of the
+// work, and done on all processors.
+func someNumbered(rows *sql.Rows, limit int) ([]numbered, error) {
 	var list []numbered
 	var docs [][]byte
-	for rows.Next() {
+	for len(list) < limit && rows.Next() {
 		n, doc, err := scanEntry(rows.Scan)
 		if err != nil {
 			return nil, err
@@ -71,6 +78,37 @@ func (s *Store) numbered(ctx context.Context, query string, args ...any) ([]numb
 		e.Record = rec
 		return err
 	})
+}
+
+// viewBlock is how many entries of a view are read at a time.
+const viewBlock = 500
+
+// View yields every published entry behind a number, in order and all of one moment: those of
+// one read transaction.
+func (s *Store) View(ctx context.Context, after int64) iter.Seq2[record.Entry, error] {
+	return func(yield func(record.Entry, error) bool) {
+		rows, err := s.read.QueryContext(ctx, entriesView, after)
+		if err != nil {
+			yield(record.Entry{}, fmt.Errorf("reading the change log: %w", err))
+			return
+		}
+		defer rows.Close()
+		for {
+			list, err := someNumbered(rows, viewBlock)
+			if err != nil {
+				yield(record.Entry{}, fmt.Errorf("reading the change log: %w", err))
+				return
+			}
+			for _, n := range list {
+				if !yield(n.entry, nil) {
+					return
+				}
+			}
+			if len(list) < viewBlock {
+				return
+			}
+		}
+	}
 }
 
 func (s *Store) entries(ctx context.Context, query string, args ...any) ([]record.Entry, error) {

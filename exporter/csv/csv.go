@@ -7,6 +7,7 @@
 package csv
 
 import (
+	"bytes"
 	"context"
 	"encoding/csv"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"time"
 	"unicode"
 
+	"ctiphub/exporter"
 	"ctiphub/record"
 )
 
@@ -38,33 +40,38 @@ func Columns() []string {
 	return each(columns, func(c column) string { return c.name })
 }
 
-// Encode writes the header and one line for each record.
-func (Format) Encode(ctx context.Context, w io.Writer, recs iter.Seq2[record.Record, error]) error {
-	out := csv.NewWriter(w)
+// Document is how the file is written: a header, and one line for each record.
+func (Format) Document() exporter.Document {
+	var line bytes.Buffer
+	out := csv.NewWriter(&line)
 	out.UseCRLF = true
-	row := Columns()
-	if err := out.Write(row); err != nil {
-		return fmt.Errorf("writing csv: %w", err)
-	}
-	for rec, err := range recs {
-		if err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		for i, c := range columns {
-			row[i] = cell(c.value(rec))
-		}
+	write := func(row []string) error {
 		if err := out.Write(row); err != nil {
 			return fmt.Errorf("writing csv: %w", err)
 		}
+		out.Flush()
+		return out.Error()
 	}
-	out.Flush()
-	if err := out.Error(); err != nil {
-		return fmt.Errorf("writing csv: %w", err)
+	row := Columns()
+	head := write(row)
+	d := exporter.Document{Head: line.String()}
+	d.Append = func(dst []byte, rec record.Record) ([]byte, error) {
+		if head != nil {
+			return dst, head
+		}
+		line.Reset()
+		for i, c := range columns {
+			row[i] = cell(c.value(rec))
+		}
+		err := write(row)
+		return append(dst, line.Bytes()...), err
 	}
-	return nil
+	return d
+}
+
+// Encode writes the header and one line for each record.
+func (f Format) Encode(ctx context.Context, w io.Writer, recs iter.Seq2[record.Record, error]) error {
+	return f.Document().Encode(ctx, w, recs)
 }
 
 // column is one column of the table.

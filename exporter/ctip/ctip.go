@@ -53,13 +53,18 @@ func (Exporter) Name() string { return oai.CTIPPrefix }
 // MediaType is that of a document of many records.
 func (Exporter) MediaType() string { return "application/xml; charset=utf-8" }
 
-// Encode writes one <resources> document, a record at a time.
-func (Exporter) Encode(ctx context.Context, w io.Writer, recs iter.Seq2[record.Record, error]) error {
+// Document is how the file is written: one <resources> element.
+func (Exporter) Document() exporter.Document {
 	return exporter.Document{
 		Head: `<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<resources xmlns="` + ctip.Namespace + `" version="` + ctip.Version + `">` + "\n",
 		Tail: "</resources>\n",
 		Append: func(dst []byte, rec record.Record) ([]byte, error) {
 			return append(ctip.AppendXML(dst, ctip.Public(rec)), '\n'), nil
 		},
-	}.Encode(ctx, w, recs)
+	}
+}
+
+// Encode writes one <resources> document, a record at a time.
+func (e Exporter) Encode(ctx context.Context, w io.Writer, recs iter.Seq2[record.Record, error]) error {
+	return e.Document().Encode(ctx, w, recs)
 }

@@ -27,10 +27,15 @@ func (Format) Name() string { return "ndjson" }
 // MediaType is that of the whole file.
 func (Format) MediaType() string { return "application/x-ndjson; charset=utf-8" }
 
-// Encode writes each record as one line.
-func (Format) Encode(ctx context.Context, w io.Writer, recs iter.Seq2[record.Record, error]) error {
+// Document is how the file is written: each record as one line.
+func (Format) Document() exporter.Document {
 	return exporter.Document{Append: func(dst []byte, rec record.Record) ([]byte, error) {
 		dst, err := ctip.AppendJSON(dst, ctip.Public(rec))
 		return append(dst, '\n'), err
-	}}.Encode(ctx, w, recs)
+	}}
+}
+
+// Encode writes each record as one line.
+func (f Format) Encode(ctx context.Context, w io.Writer, recs iter.Seq2[record.Record, error]) error {
+	return f.Document().Encode(ctx, w, recs)
 }
