@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"ctiphub/catalog"
+	"ctiphub/exporter/dump"
 	"ctiphub/harvester"
 	"ctiphub/internal/gate"
 	"ctiphub/normalizer"
@@ -51,6 +52,7 @@ type Hub struct {
 	Fetch           Fetch       `yaml:"fetch,omitempty" jsonschema:"description=How the hub shows itself to the sites it visits"`
 	Harvest         Harvest     `yaml:"harvest,omitempty" jsonschema:"description=How much is harvested at a time"`
 	Limits          gate.Limits `yaml:"limits,omitempty" jsonschema:"description=How much programs may ask for"`
+	Dumps           dump.Config `yaml:"dumps,omitempty" jsonschema:"description=Dumps of everything for other portals"`
 	Sources         string      `yaml:"sources,omitempty" jsonschema:"description=Folder of source files; relative to this file"`
 	Vocab           string      `yaml:"vocab,omitempty" jsonschema:"description=Folder of vocabulary files; relative to this file"`
 }
@@ -271,7 +273,10 @@ func (h Hub) Validate() error {
 	if _, err := h.Fetch.Prefixes(); err != nil {
 		return err
 	}
-	return h.Limits.Validate()
+	if err := h.Limits.Validate(); err != nil {
+		return err
+	}
+	return h.Dumps.Validate()
 }
 
 // Prefixes returns the private networks that may be visited.

@@ -47,6 +47,7 @@ type cli struct {
 	Restored  restoreRecordCmd `cmd:"" name:"restore-record" help:"End a takedown."`
 	Takedowns takedownsCmd     `cmd:"" help:"List what was taken down, by whom and why."`
 	Export    exportCmd        `cmd:"" help:"Write the published records to a file or to standard output."`
+	Dump      dumpCmd          `cmd:"" help:"Make, list, release and verify dumps of everything."`
 	Consumer  consumerCmd      `cmd:"" help:"Give portals keys, and see how much they take."`
 	SyncCheck syncCheckCmd     `cmd:"" name:"sync-check" help:"Follow a hub's change log as a consumer would, and prove by counts and digests that nothing is missing."`
 	Coverage  coverageCmd      `cmd:"" help:"Count what the hub knows of, by country and area of the ACWC guidelines."`

@@ -169,6 +169,11 @@ func (s *site) handler() (http.Handler, error) {
 	if s.harvest != nil && s.harvest.subscriber != nil {
 		mux.Handle(websub.Path, s.harvest.subscriber.Handler())
 	}
+	dumps := s.app.dumps(s.cfg, s.store)
+	if err := s.keepDumps(dumps); err != nil {
+		return nil, err
+	}
+	mux.Handle("/dumps/", dumps.Handler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	if s.cfg.Hub.MetricsListen == "" {

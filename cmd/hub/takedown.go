@@ -38,7 +38,13 @@ func (c *takedownCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.printRemoval(done, takers, c.DryRun)
+	var gone []string
+	if !c.DryRun {
+		if gone, err = a.dumps(cfg, store).Withdraw(done.Records, a.now()); err != nil {
+			return err
+		}
+	}
+	return a.printRemoval(done, takers, gone, c.DryRun)
 }
 
 // takersOf returns who took any of the records, each once, and has to be told.
@@ -76,13 +82,13 @@ func takedownOf(cfg *configs.Config, what string) catalog.Takedown {
 	return catalog.Takedown{URL: what}
 }
 
-func (a *app) printRemoval(r catalog.Removal, takers []catalog.Taker, dry bool) error {
+func (a *app) printRemoval(r catalog.Removal, takers []catalog.Taker, dumps []string, dry bool) error {
 	if a.cli.JSON {
 		docs := make([]takerDoc, len(takers))
 		for i, t := range takers {
 			docs[i] = takerDoc{t.Consumer.ID, t.Consumer.Contact, t.Last.Format(time.DateOnly)}
 		}
-		return a.printJSON(map[string]any{"records": r.Records, "withdrawn": r.Withdrawn, "takers": docs, "dryRun": dry})
+		return a.printJSON(map[string]any{"records": r.Records, "withdrawn": r.Withdrawn, "takers": docs, "dumps": dumps, "dryRun": dry})
 	}
 	verb := "Taken down"
 	if dry {
@@ -94,6 +100,9 @@ func (a *app) printRemoval(r catalog.Removal, takers []catalog.Taker, dry bool) 
 	}
 	if !dry {
 		fmt.Fprintln(a.stdout, "Search, pages, API, OAI-PMH and feeds show it as withdrawn from now on; what was stored of it is erased, and no harvest brings it back.")
+	}
+	if len(dumps) > 0 {
+		fmt.Fprintf(a.stdout, "%s that had it: deleted. A hub that serves makes a new one at once.\n", plural(len(dumps), "dump", "dumps"))
 	}
 	for _, t := range takers {
 		fmt.Fprintf(a.stdout, "%s may have it, last asked on %s: tell %s.\n", t.Consumer.Name, t.Last.Format(time.DateOnly), t.Consumer.Contact)
