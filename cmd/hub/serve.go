@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path"
 	"path/filepath"
 	"sync"
@@ -184,9 +183,7 @@ func (s *site) handler() (http.Handler, error) {
 
 // gate keeps programs within their budgets and counts what known consumers take.
 func (s *site) gate() *gate.Gate {
-	limits := s.cfg.Hub.Limits
-	limits.Off = limits.Off || os.Getenv("HUB_LIMITS") == "off"
-	g := gate.New(gate.Options{Store: s.store, Limits: limits, Now: s.app.now, Logger: s.app.log, Registerer: s.app.registry})
+	g := gate.New(gate.Options{Store: s.store, Limits: s.cfg.Hub.Limits, Now: s.app.now, Logger: s.app.log, Registerer: s.app.registry})
 	ctx, stop := context.WithCancel(context.Background())
 	var kept sync.WaitGroup
 	kept.Go(func() { g.Keep(ctx) })

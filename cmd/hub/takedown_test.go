@@ -1,13 +1,17 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
+
 	"ctiphub/catalog"
+	"ctiphub/exporter/dump"
 	"ctiphub/record"
 )
 
@@ -34,6 +38,9 @@ func TestTakedownEverywhere(t *testing.T) {
 	}
 	w.write(t, 150, 50) // so that it does not stand at the end of the log
 	id := string(record.NewID("agency", "marked"))
+	if out, code := hub(t, "dump", "make", "--data", data); code != 0 {
+		t.Fatalf("dump make: exit %d\n%s", code, out)
+	}
 	base := startServe(t, data)
 
 	before := walk(t, base, id)
@@ -42,7 +49,7 @@ func TestTakedownEverywhere(t *testing.T) {
 			t.Errorf("%s does not show the record: the test sees too little\n%.300s", path, body)
 		}
 	}
-	if out, code := hub(t, "takedown", id, "--reason", "privacy", "--data", data); code != 0 || !strings.Contains(out, "1 record, 1 of them public") {
+	if out, code := hub(t, "takedown", id, "--reason", "privacy", "--data", data); code != 0 || !strings.Contains(out, "1 record, 1 of them public") || !strings.Contains(out, "1 dump that had it: deleted") {
 		t.Fatalf("takedown: exit %d\n%s", code, out)
 	}
 	after := walk(t, base, id)
@@ -87,9 +94,11 @@ func walk(t *testing.T, base, id string) map[string]string {
 	bodies := map[string]string{}
 	for _, path := range []string{
 		"/search?q=" + marker, "/search?country=KH&sort=newest&q=handbook", "/resources/" + id,
+		"/feeds/atom.xml?q=" + marker, "/feeds/rss.xml?country=KH&q=handbook", "/feeds/feed.json?q=" + marker,
 		"/api/v1/resources?q=" + marker, "/api/v1/resources/" + id, "/api/v1/changes?limit=1000",
 		"/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:hub.example:" + id,
 		"/oai?verb=GetRecord&metadataPrefix=ctip&identifier=oai:hub.example:" + id,
+		"/oai?verb=GetRecord&metadataPrefix=mods&identifier=oai:hub.example:" + id,
 	} {
 		res, err := http.Get(base + path)
 		if err != nil {
@@ -102,7 +111,8 @@ func walk(t *testing.T, base, id string) map[string]string {
 		}
 		bodies[path] = string(body)
 	}
-	for _, prefix := range []string{"oai_dc", "ctip"} {
+	bodies["/dumps/"] = dumped(t, base)
+	for _, prefix := range []string{"oai_dc", "ctip", "oai_qdc", "mods", "oai_datacite"} {
 		var all strings.Builder
 		query := "verb=ListRecords&metadataPrefix=" + prefix
 		for query != "" {
@@ -126,4 +136,37 @@ func walk(t *testing.T, base, id string) map[string]string {
 		bodies["/oai?verb=ListRecords&metadataPrefix="+prefix] = all.String()
 	}
 	return bodies
+}
+
+// dumped is all that the dumps hold which can be had.
+func dumped(t *testing.T, base string) string {
+	t.Helper()
+	res, err := http.Get(base + "/dumps/manifest.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var catalog dump.Catalog
+	if err := json.NewDecoder(res.Body).Decode(&catalog); err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, d := range catalog.Dumps {
+		for _, f := range d.Files {
+			res, err := http.Get(base + "/dumps/" + d.Name + "/" + f.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			z, err := zstd.NewReader(res.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.Copy(&all, z); err != nil {
+				t.Fatal(err)
+			}
+			z.Close()
+			res.Body.Close()
+		}
+	}
+	return all.String()
 }

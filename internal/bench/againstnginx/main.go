@@ -79,6 +79,13 @@ func run(ctx context.Context) error {
 // fill harvests a loopback repository into the catalogue, as any source is harvested.
 func (c *contest) fill(ctx context.Context) error {
 	data := filepath.Join(c.dir, "data")
+	if err := os.MkdirAll(c.dir, 0o755); err != nil {
+		return err
+	}
+	hub := "fetch: {allow_private: [127.0.0.0/8]}\nlimits: {off: true}\ndumps: {off: true}\n"
+	if err := os.WriteFile(filepath.Join(c.dir, "hub.yaml"), []byte(hub), 0o600); err != nil {
+		return err
+	}
 	if _, err := os.Stat(filepath.Join(data, "catalog.db")); err == nil {
 		return nil
 	}
@@ -94,14 +101,12 @@ func (c *contest) fill(ctx context.Context) error {
 	defer server.Close()
 	go func() { _ = server.Serve(l) }() // ends with server.Close
 	source := "id: stock\nname: Stock\nkind: oai-pmh\nurl: http://" + l.Addr().String() + "/oai\nenabled: true\ntrust: high\nin_scope: true\npoliteness: {min_delay: 1us}\noai: {prefix: oai_dc}\n"
-	for name, text := range map[string]string{"hub.yaml": "fetch: {allow_private: [127.0.0.0/8]}\n", "sources/stock.yaml": source} {
-		file := filepath.Join(c.dir, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
-			return err
-		}
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			return err
-		}
+	sources := filepath.Join(c.dir, "sources")
+	if err := os.MkdirAll(sources, 0o750); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(sources, "stock.yaml"), []byte(source), 0o600); err != nil {
+		return err
 	}
 	began := time.Now()
 	cmd := exec.CommandContext(ctx, c.hub, "harvest", "--config", filepath.Join(c.dir, "hub.yaml"), "--data", data)
@@ -124,7 +129,6 @@ var listening = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 // serve starts the hub on the catalogue; stop ends it and says how much memory it took.
 func (c *contest) serve(ctx context.Context) (at string, stop func(), err error) {
 	cmd := exec.CommandContext(ctx, c.hub, "serve", "--no-harvest", "--config", filepath.Join(c.dir, "hub.yaml"), "--data", filepath.Join(c.dir, "data"), "--listen", "127.0.0.1:0")
-	cmd.Env = append(os.Environ(), "HUB_LIMITS=off")
 	out, err := cmd.StderrPipe()
 	if err != nil {
 		return "", nil, err
