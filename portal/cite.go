@@ -7,8 +7,8 @@ import (
 	"ctiphub/record"
 )
 
-// citation is how to name a record in another text.
-type citation struct {
+// cited is how to name a record in another text.
+type cited struct {
 	Author  string
 	Year    string
 	Title   text
@@ -18,8 +18,8 @@ type citation struct {
 // cite builds a citation: who, when, what, and where it stays found. here is the address
 // of this request, which serves only a hub without a public one, for a record without a
 // page at its publisher.
-func (p *Portal) cite(rec record.Record, title text, here string) citation {
-	c := citation{Title: text{clip(title.S, 300), title.Lang, title.Dir}, Address: here + resourceURL(rec.ID)}
+func (p *Portal) cite(rec record.Record, title text, here string) cited {
+	c := cited{Title: text{clip(title.S, 300), title.Lang, title.Dir}, Address: here + resourceURL(rec.ID)}
 	if landing := outLink(rec.Origin.Landing).URL; p.o.BaseURL == "" && landing != "" {
 		c.Address = landing
 	}

@@ -68,6 +68,7 @@ type frame struct {
 	Base    string     // public URL of the hub
 	OAI     string     // path of OAI-PMH
 	Feeds   []feedLink // by which what the page lists can be followed
+	Head    head       // of the page of a record
 	Page    any
 }
 

@@ -182,6 +182,7 @@ func (p *Portal) routes() []route {
 		{"GET /search", p.search},
 		{"GET /resources/{id}", p.resource},
 		{"GET /works/{id}", p.work},
+		{"GET /unapi", p.unAPI},
 		{"GET /coverage", p.coverage},
 		{"GET /sources", p.sources},
 		{"GET /sources/{id}", p.source},

@@ -38,7 +38,8 @@ type resourcePage struct {
 	Findings     []record.Finding
 	Why          []assertion
 	MoreWhy      int
-	Citation     citation
+	Citation     cited
+	Cite         []link // the citation for reference managers
 	Formats      []link
 }
 
@@ -111,15 +112,9 @@ const longestHeading = 600
 // mostWhy limits the reasons on the page; the JSON has them all.
 const mostWhy = 60
 
-func (p *Portal) resource(w http.ResponseWriter, r *http.Request) error {
-	id := record.ID(r.PathValue("id"))
-	if !id.Valid() {
-		return catalog.ErrNotFound
-	}
-	e, err := p.o.Store.Entry(r.Context(), id)
-	if err != nil {
-		return err
-	}
+// resourceHTML answers with the page of a record.
+func (p *Portal) resourceHTML(w http.ResponseWriter, r *http.Request, e record.Entry) (err error) {
+	id := e.Record.ID
 	title := "Resource " + string(id)
 	if e.Deleted {
 		return p.render(w, r, http.StatusGone, "gone", frame{Title: title, Page: gonePage{
@@ -130,7 +125,12 @@ func (p *Portal) resource(w http.ResponseWriter, r *http.Request) error {
 	if page.Editions, err = p.otherEditions(r.Context(), e.Record, readerLanguages(r)); err != nil {
 		return err
 	}
-	return p.render(w, r, http.StatusOK, "resource", frame{Title: title, Index: true, Page: page})
+	p.signposts(w.Header(), e.Record, p.base(r))
+	f := frame{Title: title, Index: true, Page: page}
+	if f.Head, err = p.recordHead(e.Record, p.base(r)); err != nil {
+		return err
+	}
+	return p.render(w, r, http.StatusOK, "resource", f)
 }
 
 // gonePage is what stays of a record that was withdrawn.
@@ -169,7 +169,7 @@ func (p *Portal) resourcePage(rec record.Record, reader []string, here string) r
 	}
 	page.Rights = p.rights(rec, reader)
 	page.Why, page.MoreWhy = reasons(rec.Provenance)
-	page.Citation = p.cite(rec, page.Title, here)
+	page.Citation, page.Cite = p.cite(rec, page.Title, here), citeLinks(rec.ID)
 	return page
 }
 
@@ -399,12 +399,25 @@ func reasons(list []record.Assertion) (why []assertion, more int) {
 
 // formats links to the record in the forms for programs.
 func (p *Portal) formats(id record.ID) []link {
-	list := []link{{"/api/v1/resources/" + url.PathEscape(string(id)), "JSON"}}
+	list := []link{{"/api/v1/resources/" + url.PathEscape(string(id)), "JSON"}, {resourceURL(id) + ".jsonld", "JSON-LD (schema.org)"}}
 	for _, f := range p.o.Formats {
 		list = append(list, link{
 			p.o.OAIPath + "?verb=GetRecord&metadataPrefix=" + url.QueryEscape(f.Prefix) +
 				"&identifier=" + url.QueryEscape("oai:"+p.o.RepositoryID+":"+string(id)), f.Name,
 		})
+	}
+	return list
+}
+
+// reference are the forms that reference managers take.
+var reference = map[string]bool{"bib": true, "ris": true, "csl.json": true}
+
+func citeLinks(id record.ID) []link {
+	var list []link
+	for _, f := range forms() {
+		if reference[f.Ext] {
+			list = append(list, link{resourceURL(id) + "." + f.Ext, f.Name})
+		}
 	}
 	return list
 }

@@ -17,6 +17,7 @@ import (
 	"ctiphub/exporter/datacite"
 	"ctiphub/exporter/dcterms"
 	"ctiphub/exporter/feed"
+	"ctiphub/exporter/jsonld"
 	"ctiphub/exporter/mods"
 	"ctiphub/exporter/ndjson"
 	"ctiphub/exporter/oaidc"
@@ -26,7 +27,7 @@ import (
 // allFormats is the one list of what "hub export" writes.
 func allFormats(v record.Vocabulary, feeds feed.Facts) []exporter.Format {
 	l := label(v)
-	return []exporter.Format{ndjson.New(), csv.New(), ctip.New(), oaidc.New(l), dcterms.New(l), mods.New(l), datacite.New(l), feed.Atom(feeds), feed.RSS(feeds), feed.JSON(feeds)}
+	return []exporter.Format{ndjson.New(), csv.New(), ctip.New(), oaidc.New(l), dcterms.New(l), mods.New(l), datacite.New(l), jsonld.New(feeds.Home, feeds.Author, l), feed.Atom(feeds), feed.RSS(feeds), feed.JSON(feeds)}
 }
 
 // allCrosswalks is the one list of what OAI-PMH disseminates; base is the public URL of
@@ -42,7 +43,7 @@ func allCrosswalks(v record.Vocabulary, base string) []exporter.Crosswalk {
 
 // exportCmd is "hub export".
 type exportCmd struct {
-	Format   string   `arg:"" help:"ndjson, csv, ctip, oai_dc, oai_qdc, mods, oai_datacite, atom, rss or jsonfeed."`
+	Format   string   `arg:"" help:"ndjson, csv, ctip, oai_dc, oai_qdc, mods, oai_datacite, jsonld, atom, rss or jsonfeed."`
 	Output   string   `short:"o" help:"File to write; it appears complete or not at all. Standard output when absent." placeholder:"FILE"`
 	Country  []string `help:"Only records about these countries (ISO codes)."`
 	Theme    []string `help:"Only records with these themes."`
