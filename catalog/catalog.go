@@ -94,6 +94,7 @@ type Store interface {
 	Librarian
 	Keeper
 	Redistribution
+	Lister
 
 	Close() error
 }

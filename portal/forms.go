@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"ctiphub/catalog"
 	"ctiphub/exporter"
@@ -126,14 +127,26 @@ func (p *Portal) sendForm(w http.ResponseWriter, r *http.Request, e record.Entry
 		return err
 	}
 	exporter.Served(r.Context(), e.Seq, e.Seq, 1)
-	sum := sha256.Sum256(body)
-	h.Set("Content-Type", f.Type)
-	h.Set("ETag", `W/"`+hex.EncodeToString(sum[:12])+`"`)
 	p.signposts(h, e.Record, p.base(r))
 	if f.save {
 		h.Set("Content-Disposition", `inline; filename="`+string(e.Record.ID)+"."+f.Ext+`"`)
 	}
-	http.ServeContent(w, r, "", e.Stamp, bytes.NewReader(body))
+	h.Set("Last-Modified", e.Stamp.UTC().Format(http.TimeFormat))
+	return p.sendData(w, r, f.Type, body)
+}
+
+// sendData answers with a document for programs, which they need not take twice.
+func (p *Portal) sendData(w http.ResponseWriter, r *http.Request, mediaType string, body []byte) error {
+	h := w.Header()
+	sum := sha256.Sum256(body)
+	h.Set("Content-Type", mediaType)
+	h.Set("ETag", `W/"`+hex.EncodeToString(sum[:12])+`"`)
+	h.Set("Cache-Control", "no-cache")
+	modified, err := http.ParseTime(h.Get("Last-Modified"))
+	if err != nil {
+		modified = time.Time{} // there is none
+	}
+	http.ServeContent(w, r, "", modified, bytes.NewReader(body))
 	return nil
 }
 

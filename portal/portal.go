@@ -43,6 +43,11 @@ type Store interface {
 	Quality(ctx context.Context, source string) (catalog.Quality, error)
 	Work(ctx context.Context, id record.ID) (catalog.Work, error)
 	Digests(ctx context.Context) (catalog.Digests, error)
+	Head(ctx context.Context) (int64, error)
+	Block(ctx context.Context, after, upto int64) (count int, next int64, err error)
+	Heads(ctx context.Context, r record.Range) ([]catalog.Head, error)
+	Alternates(ctx context.Context, works []record.ID) (map[record.ID][]catalog.Alternate, error)
+	StampOf(ctx context.Context, seq int64) (time.Time, error)
 }
 
 // Options are what a Portal is made from.
@@ -56,19 +61,30 @@ type Options struct {
 	// Criteria are the parts of the quality score.
 	Criteria []Criterion
 	// Plan tells when each source is visited next, by id; nil: nobody knows.
-	Plan         func() map[string]Visit
-	BaseURL      string // public URL without a final slash; "": that of each request
-	Name         string // of this hub, as readers see it
-	Version      string
-	Contact      string                // page or mailbox of the people who run the hub
-	UserAgent    string                // by which the hub shows itself to publishers' servers
-	RepositoryID string                // name space of OAI identifiers
-	OAIPath      string                // where OAI-PMH is served; "": "/oai"
-	Formats      []Format              // what OAI-PMH disseminates; nil: those of the hub
-	Registerer   prometheus.Registerer // nil: no metrics
-	Logger       *slog.Logger          // nil: silent
-	Now          func() time.Time
-	Dev          bool // read templates and styles from ./portal at each request
+	Plan func() map[string]Visit
+	// Dumps returns the files of the newest full dump; nil: there are none.
+	Dumps           func() []DumpFile
+	MetadataLicense string // URI of the licence of all metadata, or ""
+	BaseURL         string // public URL without a final slash; "": that of each request
+	Name            string // of this hub, as readers see it
+	Version         string
+	Contact         string                // page or mailbox of the people who run the hub
+	UserAgent       string                // by which the hub shows itself to publishers' servers
+	RepositoryID    string                // name space of OAI identifiers
+	OAIPath         string                // where OAI-PMH is served; "": "/oai"
+	Formats         []Format              // what OAI-PMH disseminates; nil: those of the hub
+	Registerer      prometheus.Registerer // nil: no metrics
+	Logger          *slog.Logger          // nil: silent
+	Now             func() time.Time
+	Dev             bool // read templates and styles from ./portal at each request
+}
+
+// DumpFile is one file of a dump.
+type DumpFile struct {
+	Path      string // below the hub's address
+	MediaType string // of what is inside
+	Bytes     int64
+	SHA256    string
 }
 
 // Format is a form of one record that OAI-PMH disseminates.
@@ -183,6 +199,15 @@ func (p *Portal) routes() []route {
 		{"GET /resources/{id}", p.resource},
 		{"GET /works/{id}", p.work},
 		{"GET /unapi", p.unAPI},
+		{"GET /sitemap.xml", p.sitemapIndex},
+		{"GET /sitemaps/{file}", p.sitemapFile},
+		{"GET /.well-known/resourcesync", p.syncDescription},
+		{"GET /resourcesync/{file}", p.syncFile},
+		{"GET /catalog", p.dcatCatalog},
+		{"GET /catalog.ttl", p.dcatCatalog},
+		{"GET /catalog.jsonld", p.dcatCatalog},
+		{"GET /schema/vocabulary.ttl", p.skosVocabulary},
+		{"GET /schema/vocabulary.jsonld", p.skosVocabulary},
 		{"GET /coverage", p.coverage},
 		{"GET /sources", p.sources},
 		{"GET /sources/{id}", p.source},

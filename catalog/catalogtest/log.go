@@ -13,6 +13,34 @@ import (
 
 func logTests() map[string]func(*env) {
 	return map[string]func(*env){
+		"heads are the entries without their records": func(e *env) {
+			e.put(many(9, "r")...)
+			e.pass(time.Minute)
+			e.put(item("r003", "changed"), item("r004", "", deleted))
+			var want, got []string
+			for _, en := range e.entries(record.Range{}) {
+				want = append(want, show(en.Record.ID, en.Seq, en.Stamp.Unix(), en.Deleted))
+			}
+			for after := int64(0); ; {
+				list, err := e.Heads(e.Context(), record.Range{After: after, Upto: 1000, Limit: 4})
+				e.must(err)
+				for _, h := range list {
+					got = append(got, show(h.ID, h.Seq, h.Stamp.Unix(), h.Deleted))
+					if after = h.Seq; h.New == (h.Seq > 9) {
+						e.Errorf("change %d: new is %v", h.Seq, h.New)
+					}
+				}
+				if len(list) < 4 {
+					break
+				}
+			}
+			expect(e, "heads", got, want)
+			for seq, want := range map[int64]time.Time{1: e.now.Add(-time.Minute), 9: e.now.Add(-time.Minute), 10: e.now, 99: {}} {
+				at, err := e.StampOf(e.Context(), seq)
+				e.must(err)
+				expect(e, show("stamp of", seq), at.Equal(want), true)
+			}
+		},
 		"a view is of one moment": func(e *env) {
 			e.put(many(1300, "r")...)
 			n, changed := 0, false

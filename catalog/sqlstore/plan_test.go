@@ -17,6 +17,8 @@ func TestPlans(t *testing.T) {
 		"lastTick":     {query: lastTick, args: 1},
 		"entriesAll":   {query: entriesAll, args: 3},
 		"entriesView":  {query: entriesView, args: 1},
+		"headsAll":     {query: headsAll, args: 3},
+		"stampOf":      {query: stampOf, args: 1},
 		"entriesSet":   {query: entriesSet, args: 4},
 		"countAll":     {query: countAll, args: 2},
 		"countBlock":   {query: countBlock, args: 2},

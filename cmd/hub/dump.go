@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"text/tabwriter"
@@ -16,6 +17,7 @@ import (
 	"ctiphub/exporter/ctip"
 	"ctiphub/exporter/dump"
 	"ctiphub/exporter/ndjson"
+	"ctiphub/portal"
 )
 
 // dumps is the folder of dumps of a hub.
@@ -254,4 +256,26 @@ func (c *dumpVerifyCmd) Run(_ context.Context, a *app) error {
 	}
 	fmt.Fprintf(a.stdout, "%s is whole: %s of %s, %d records, %d withdrawn.\n", m.Name, plural(len(m.Files), "file", "files"), plural(len(m.Sources), "source", "sources"), m.Live, m.Deleted)
 	return nil
+}
+
+// dumpFiles tells the portal what the newest full dump is.
+func (s *site) dumpFiles() func() []portal.DumpFile {
+	d := s.app.dumps(s.cfg, s.store)
+	return func() []portal.DumpFile {
+		list, err := d.List()
+		if err != nil {
+			s.app.log.Warn("the dumps are not announced", "error", err)
+			return nil
+		}
+		i := slices.IndexFunc(list, func(m dump.Manifest) bool { return m.Kind == dump.Full })
+		if i < 0 {
+			return nil
+		}
+		var files []portal.DumpFile
+		for _, f := range list[i].Files {
+			media, _, _ := strings.Cut(f.MediaType, ";")
+			files = append(files, portal.DumpFile{Path: "/dumps/" + list[i].Name + "/" + f.Name, MediaType: media, Bytes: f.Bytes, SHA256: f.SHA256})
+		}
+		return files
+	}
 }

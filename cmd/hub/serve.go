@@ -147,6 +147,7 @@ func (s *site) handler() (http.Handler, error) {
 	o := portal.Options{
 		Store: s.store, Vocabulary: concepts, Sources: s.sources(), Findings: findingTexts(), Criteria: criteria(),
 		BaseURL: s.cfg.Hub.BaseURL, Name: s.cfg.Hub.Name, Version: version(), Contact: s.cfg.Hub.Fetch.Contact,
+		MetadataLicense: s.cfg.Hub.MetadataLicense, Dumps: s.dumpFiles(),
 		RepositoryID: s.cfg.Hub.RepositoryID, Registerer: s.app.registry, Logger: s.app.log, Now: s.app.now, Dev: s.dev, UserAgent: userAgent(),
 	}
 	if s.harvest != nil {
@@ -161,9 +162,12 @@ func (s *site) handler() (http.Handler, error) {
 		return nil, fmt.Errorf("opening the published schemas: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", pages.Handler())
+	site := pages.Handler()
+	mux.Handle("/", site)
 	mux.Handle("/oai", oai)
 	mux.Handle("/oai/", oai)
+	mux.Handle("GET /schema/vocabulary.ttl", site)
+	mux.Handle("GET /schema/vocabulary.jsonld", site)
 	mux.Handle("GET /schema/", http.StripPrefix("/schema/", typed(http.FileServerFS(schemas))))
 	if s.harvest != nil && s.harvest.subscriber != nil {
 		mux.Handle(websub.Path, s.harvest.subscriber.Handler())

@@ -92,7 +92,9 @@ func TestExpand(t *testing.T) {
 }
 
 func plainTag(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' }) && len(s) > 1 && len(s) < 9
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-'
+	}) && len(s) > 1 && len(s) < 9
 }
 
 func TestFields(t *testing.T) {
