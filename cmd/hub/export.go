@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"ctiphub/catalog"
+	"ctiphub/configs"
 	"ctiphub/exporter"
 	"ctiphub/exporter/csv"
 	"ctiphub/exporter/ctip"
@@ -21,6 +22,7 @@ import (
 	"ctiphub/exporter/mods"
 	"ctiphub/exporter/ndjson"
 	"ctiphub/exporter/oaidc"
+	"ctiphub/exporter/pack"
 	"ctiphub/record"
 )
 
@@ -43,7 +45,7 @@ func allCrosswalks(v record.Vocabulary, base string) []exporter.Crosswalk {
 
 // exportCmd is "hub export".
 type exportCmd struct {
-	Format   string   `arg:"" help:"ndjson, csv, ctip, oai_dc, oai_qdc, mods, oai_datacite, jsonld, atom, rss or jsonfeed."`
+	Format   string   `arg:"" help:"ndjson, csv, ctip, oai_dc, oai_qdc, mods, oai_datacite, jsonld, atom, rss, jsonfeed, or pack: a ZIP file that is read without a network."`
 	Output   string   `short:"o" help:"File to write; it appears complete or not at all. Standard output when absent." placeholder:"FILE"`
 	Country  []string `help:"Only records about these countries (ISO codes)."`
 	Theme    []string `help:"Only records with these themes."`
@@ -58,6 +60,9 @@ func (c *exportCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if c.Format == "pack" {
+		return c.pack(ctx, a, cfg)
+	}
 	formats := allFormats(cfg.Vocabulary.Concepts(), feedFacts(cfg.Hub, cfg.Vocabulary.Concepts(), a.now(), c.key()))
 	i := slices.IndexFunc(formats, func(f exporter.Format) bool { return f.Name() == c.Format })
 	if i < 0 {
@@ -71,11 +76,20 @@ func (c *exportCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	records := store.Records(ctx, catalog.Query{Text: c.Query, Filters: map[catalog.Facet][]string{
+	records := store.Records(ctx, c.query())
+	return c.write(a, func(w io.Writer) error { return formats[i].Encode(ctx, w, records) })
+}
+
+// query is what was chosen.
+func (c *exportCmd) query() catalog.Query {
+	return catalog.Query{Text: c.Query, Filters: map[catalog.Facet][]string{
 		catalog.FacetCountry: c.Country, catalog.FacetTheme: c.Theme,
 		catalog.FacetLanguage: c.Language, catalog.FacetSource: c.Source,
-	}})
-	write := func(w io.Writer) error { return formats[i].Encode(ctx, w, records) }
+	}}
+}
+
+// write writes to the file that was named, or to standard output.
+func (c *exportCmd) write(a *app, write func(io.Writer) error) error {
 	if c.Output == "" {
 		w := bufio.NewWriterSize(a.stdout, 1<<16)
 		if err := write(w); err != nil {
@@ -84,6 +98,31 @@ func (c *exportCmd) Run(ctx context.Context, a *app) error {
 		return w.Flush()
 	}
 	return writeWhole(c.Output, write)
+}
+
+// pack writes the offline pack. Its labels are in the language that was chosen, if it is one.
+func (c *exportCmd) pack(ctx context.Context, a *app, cfg *configs.Config) error {
+	store, err := a.store(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	v := cfg.Vocabulary.Concepts()
+	f := pack.Facts{Hub: cfg.Hub.Name, Home: cfg.Hub.BaseURL, Vocabulary: v, Made: a.now()}
+	if len(c.Language) == 1 {
+		f.Language = c.Language[0]
+	}
+	var choice []string
+	for _, part := range []struct {
+		scheme string
+		ids    []string
+	}{{"country", c.Country}, {"theme", c.Theme}, {"language", c.Language}, {"source", c.Source}} {
+		for _, id := range part.ids {
+			choice = append(choice, v.Label(part.scheme, id, "en"))
+		}
+	}
+	f.Choice = strings.Join(choice, ", ")
+	records := store.Records(ctx, c.query())
+	return c.write(a, func(w io.Writer) error { return pack.Write(ctx, w, f, records) })
 }
 
 // writeWhole writes a file beside its place and moves it there when it is complete and

@@ -45,6 +45,7 @@ var allowed = map[string][]string{
 	"exporter/feed":               {"record", "internal/oai", "internal/ctip"},
 	"exporter/jsonld":             {"record", "exporter/crosswalk"},
 	"exporter/citation":           {"record", "exporter/crosswalk"},
+	"exporter/pack":               {"record", "exporter/crosswalk", "internal/ctip"},
 	"exporter/rdf":                {},
 	"exporter/skos":               {"record", "exporter/crosswalk", "exporter/rdf"},
 	"exporter/dcat":               {"record", "exporter/crosswalk", "exporter/rdf", "exporter/skos"},
