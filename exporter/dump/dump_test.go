@@ -329,6 +329,9 @@ func TestHandler(t *testing.T) {
 // TestUnfinished leaves nothing of a dump that failed, and clears what a killed process left.
 func TestUnfinished(t *testing.T) {
 	d, m := newDumps(t)
+	if made, err := d.Night(t.Context()); err != nil || len(made) > 0 {
+		t.Errorf("a dump of nothing: %v, %v", made, err)
+	}
 	m.put("a", "alpha", false)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

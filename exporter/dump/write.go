@@ -42,7 +42,7 @@ func (l line) append(dst []byte) []byte {
 const indexHead = "id,seq,stamp,state\r\n"
 
 // Make writes a dump, checks a full one against the last, and releases or holds it. A delta
-// without changes is not made: its Name is then "".
+// without changes, or a first dump of nothing, is not made: its Name is then "".
 func (d *Dumps) Make(ctx context.Context, kind Kind) (m Manifest, err error) {
 	m = Manifest{Kind: kind, Schema: record.SchemaVersion, Made: d.Now().UTC().Truncate(time.Second), Sources: []Source{}}
 	m.Name = string(kind) + "-" + m.Made.Format("20060102T150405Z")
@@ -76,9 +76,12 @@ func (d *Dumps) Make(ctx context.Context, kind Kind) (m Manifest, err error) {
 	if err != nil {
 		return m, fmt.Errorf("making %s: %w", m.Name, err)
 	}
-	if kind == Delta && len(index) == 0 {
-		m.Name = ""
-		return m, nil
+	if len(index) == 0 {
+		_, some, err := d.last(Full)
+		if kind == Delta || !some {
+			m.Name = ""
+			return m, err
+		}
 	}
 	if kind == Full {
 		if m.Held, err = d.check(m, index); err != nil {
