@@ -184,17 +184,24 @@ func (p *Portal) syncFile(w http.ResponseWriter, r *http.Request) error {
 	return &problem{http.StatusNotFound, "There is no document of that name.", nil}
 }
 
-// syncMeta says of when a list is: a resource list of now, a change list of everything since the
-// first change.
+// syncMeta says of when a list is: a resource list of the last change, from which on, that second
+// included, the change list tells what came later; a change list of everything since the first.
 func (p *Portal) syncMeta(ctx context.Context, kind string) (sitemap.Meta, error) {
+	var seq int64
 	if kind == sitemap.ResourceList {
-		return sitemap.Meta{Capability: kind, At: p.o.Now().UTC().Truncate(time.Second)}, nil
+		var err error
+		if seq, err = p.o.Store.Head(ctx); err != nil {
+			return sitemap.Meta{}, err
+		}
 	}
-	first, err := p.o.Store.StampOf(ctx, 0)
-	if first.IsZero() {
-		first = p.o.Now().UTC().Truncate(time.Second)
+	stamp, err := p.o.Store.StampOf(ctx, seq)
+	if stamp.IsZero() {
+		stamp = p.o.Now().UTC().Truncate(time.Second)
 	}
-	return sitemap.Meta{Capability: kind, From: first}, err
+	if kind == sitemap.ResourceList {
+		return sitemap.Meta{Capability: kind, At: stamp}, err
+	}
+	return sitemap.Meta{Capability: kind, From: stamp}, err
 }
 
 func (p *Portal) syncChunk(w http.ResponseWriter, r *http.Request, kind string, n int64) error {
