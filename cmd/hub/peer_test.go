@@ -22,6 +22,7 @@ func TestPeers(t *testing.T) {
 	d := startDemo(t, data)
 	defer d.stop(t)
 	t.Run("HTTP::OAI", func(t *testing.T) { harvestWithPerl(t, d.base) })
+	t.Run("xmllint", func(t *testing.T) { validateAnswers(t, d.base) })
 	t.Run("second hub", func(t *testing.T) { harvestWithSecondHub(t, d.base, filepath.Join(data, "demo")) })
 }
 

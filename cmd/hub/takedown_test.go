@@ -68,7 +68,16 @@ func TestTakedownEverywhere(t *testing.T) {
 			t.Errorf("%s does not say %s", path, want)
 		}
 	}
-	for _, path := range []string{"/resources/" + id, "/api/v1/resources/" + id} {
+	if list := fetched(t, base+"/sitemaps/resources-1.xml"); strings.Contains(list, id) {
+		t.Error("the sitemap still lists the record")
+	}
+	if list := fetched(t, base+"/resourcesync/resourcelist-1.xml"); strings.Contains(list, id) {
+		t.Error("the resource list still lists the record")
+	}
+	if list := fetched(t, base+"/resourcesync/changelist-1.xml"); !strings.Contains(list, id+`.xml</loc>`) || !strings.Contains(list, `change="deleted"`) {
+		t.Error("the change list does not say that the record is gone")
+	}
+	for _, path := range []string{"/resources/" + id, "/resources/" + id + ".bib", "/api/v1/resources/" + id} {
 		res, err := http.Get(base + path)
 		if err != nil {
 			t.Fatal(err)
@@ -78,7 +87,7 @@ func TestTakedownEverywhere(t *testing.T) {
 			t.Errorf("%s answers with status %d, not 410", path, res.StatusCode)
 		}
 	}
-	for _, format := range []string{"ndjson", "csv", "ctip", "oai_dc"} {
+	for _, format := range []string{"ndjson", "csv", "ctip", "oai_dc", "jsonld", "atom", "mods"} {
 		if out, code := hub(t, "export", format, "--data", data); code != 0 || strings.Contains(out, marker) {
 			t.Errorf("hub export %s: exit %d, or it still shows the record", format, code)
 		}
@@ -94,6 +103,7 @@ func walk(t *testing.T, base, id string) map[string]string {
 	bodies := map[string]string{}
 	for _, path := range []string{
 		"/search?q=" + marker, "/search?country=KH&sort=newest&q=handbook", "/resources/" + id,
+		"/resources/" + id + ".json", "/resources/" + id + ".jsonld", "/resources/" + id + ".bib", "/resources/" + id + ".ris", "/resources/" + id + ".csl.json", "/resources/" + id + ".xml", "/unapi?format=ris&id=" + id,
 		"/feeds/atom.xml?q=" + marker, "/feeds/rss.xml?country=KH&q=handbook", "/feeds/feed.json?q=" + marker,
 		"/api/v1/resources?q=" + marker, "/api/v1/resources/" + id, "/api/v1/changes?limit=1000",
 		"/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:hub.example:" + id,
