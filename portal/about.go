@@ -9,10 +9,11 @@ type aboutPage struct {
 	RepositoryID string
 	Vocabulary   string
 	Criteria     []Criterion
+	Dumps        bool
 }
 
 func (p *Portal) about(w http.ResponseWriter, r *http.Request) error {
-	page := aboutPage{RepositoryID: p.o.RepositoryID, Vocabulary: p.o.Vocabulary.Version, Criteria: p.o.Criteria}
+	page := aboutPage{RepositoryID: p.o.RepositoryID, Vocabulary: p.o.Vocabulary.Version, Criteria: p.o.Criteria, Dumps: p.o.Dumps != nil}
 	if l := outLink(p.o.Contact); l.URL != "" {
 		page.Contact = l
 	} else {
