@@ -293,6 +293,46 @@ func get(t *testing.T, url, ranges string) (int, http.Header, string) {
 	return res.StatusCode, res.Header, string(body)
 }
 
+// TestTakedownMeanwhile takes a record down while a dump of it is made: the dump goes again.
+func TestTakedownMeanwhile(t *testing.T) {
+	d, m := newDumps(t)
+	m.put("a", "alpha", false)
+	m.put("b", "beta", false)
+	d.Catalogue = taking{m, d}
+	if _, err := d.Make(t.Context(), Full); !errors.Is(err, ErrMeanwhile) {
+		t.Errorf("the dump was made: %v", err)
+	}
+	if list, err := d.List(); err != nil || len(list) != 0 {
+		t.Errorf("released: %+v, %v", list, err)
+	}
+	d.Catalogue = m
+	m.put("a", "", true)
+	d.mustMake(t, Full)
+	if list, err := d.List(); err != nil || len(list) != 1 {
+		t.Errorf("the next one: %+v, %v", list, err)
+	}
+}
+
+// taking takes the first record down as soon as it was read.
+type taking struct {
+	*memory
+	dumps *Dumps
+}
+
+func (c taking) View(ctx context.Context, after int64) iter.Seq2[record.Entry, error] {
+	return func(yield func(record.Entry, error) bool) {
+		for e, err := range c.memory.View(ctx, after) {
+			if !yield(e, err) {
+				return
+			}
+			if _, err := c.dumps.Withdraw([]record.ID{record.NewID("test", "a")}, c.now); err != nil {
+				yield(record.Entry{}, err)
+				return
+			}
+		}
+	}
+}
+
 // TestHandler serves what is released and nothing else.
 func TestHandler(t *testing.T) {
 	d, m := newDumps(t)

@@ -193,6 +193,11 @@ type Withdrawn struct {
 // Withdraw deletes every dump, held ones too, in which one of the records is live. It returns
 // their names.
 func (d *Dumps) Withdraw(ids []record.ID, now time.Time) (gone []string, err error) {
+	// First it is noted: a dump that is being made looks here once it is in its place, and this
+	// looks at what is in its place from now on.
+	if err := d.noteTaken(ids, now); err != nil {
+		return nil, err
+	}
 	released, err := d.List()
 	if err != nil {
 		return nil, err
@@ -224,6 +229,62 @@ func (d *Dumps) Withdraw(ids []record.ID, now time.Time) (gone []string, err err
 		return nil, nil
 	}
 	return gone, d.noteWithdrawn(gone, now)
+}
+
+// takenFile lists the ids that were taken down, by time: ids say nothing of records. It is not
+// served.
+const takenFile = ".taken.json"
+
+// taken is when a record was taken down.
+type taken struct {
+	ID   record.ID `json:"id"`
+	When time.Time `json:"when"`
+}
+
+// mostTaken is more than can be taken down while one dump is made.
+const mostTaken = 10_000
+
+func (d *Dumps) noteTaken(ids []record.ID, now time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	list, err := d.takenSince(time.Time{})
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		list = append(list, taken{id, now.UTC()})
+	}
+	data, err := json.Marshal(list[max(0, len(list)-mostTaken):])
+	if err == nil {
+		err = os.MkdirAll(d.Dir, 0o755)
+	}
+	file := filepath.Join(d.Dir, takenFile)
+	if err == nil {
+		err = os.WriteFile(file+".new", data, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(file+".new", file)
+	}
+	if err != nil {
+		return fmt.Errorf("noting what was taken down: %w", err)
+	}
+	return nil
+}
+
+// takenSince returns what was taken down since a time.
+func (d *Dumps) takenSince(t time.Time) (list []taken, err error) {
+	data, err := os.ReadFile(filepath.Join(d.Dir, takenFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(data, &list)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading what was taken down: %w", err)
+	}
+	return slices.DeleteFunc(list, func(x taken) bool { return x.When.Before(t) }), nil
 }
 
 func (d *Dumps) noteWithdrawn(names []string, now time.Time) error {

@@ -88,7 +88,34 @@ func (d *Dumps) Make(ctx context.Context, kind Kind) (m Manifest, err error) {
 			return m, fmt.Errorf("comparing %s with the last dump: %w", m.Name, err)
 		}
 	}
-	return m, d.finish(dir, m)
+	if err := d.finish(dir, m); err != nil {
+		return m, err
+	}
+	return m, d.reconsider(m, index)
+}
+
+// ErrMeanwhile is returned when a record was taken down while its dump was made.
+var ErrMeanwhile = errors.New("a record was taken down while the dump was made; it has to be made again")
+
+// reconsider takes a dump away again that holds what was taken down since it was begun.
+func (d *Dumps) reconsider(m Manifest, index []line) error {
+	list, err := d.takenSince(m.Made.Add(-time.Minute)) // clocks of two processes
+	if err != nil {
+		return err
+	}
+	for _, t := range list {
+		i, found := slices.BinarySearchFunc(index, t.ID, func(l line, id record.ID) int { return cmp.Compare(l.id, id) })
+		if !found || index[i].deleted {
+			continue
+		}
+		for _, prefix := range []string{"", heldPrefix} {
+			if err := os.RemoveAll(filepath.Join(d.Dir, prefix+m.Name)); err != nil {
+				return fmt.Errorf("withdrawing %s: %w", m.Name, err)
+			}
+		}
+		return ErrMeanwhile
+	}
+	return nil
 }
 
 // finish gives a complete dump its place.
