@@ -86,7 +86,21 @@ func New(o Options) *Gate {
 }
 
 // formOf tells what is asked for: "" for pages, which are for people and never limited.
-func formOf(p string) string {
+func formOf(r *http.Request) string {
+	p := r.URL.Path
+	if strings.HasPrefix(p, "/resources/") && !forPeople(r.Header.Get("Accept")) {
+		return "resource"
+	}
+	return formOfPath(p)
+}
+
+// forPeople reports whether a client takes a page: browsers name HTML, and what names nothing in
+// particular gets one.
+func forPeople(accept string) bool {
+	return accept == "" || strings.Contains(accept, "text/html") || strings.Contains(accept, "*/*")
+}
+
+func formOfPath(p string) string {
 	switch {
 	case p == "/oai" || strings.HasPrefix(p, "/oai/") && !strings.HasPrefix(p, "/oai/style."):
 		return "oai"
@@ -107,7 +121,7 @@ func formOf(p string) string {
 // Handler puts the gate before a handler.
 func (g *Gate) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		form := formOf(r.URL.Path)
+		form := formOf(r)
 		if form == "" {
 			next.ServeHTTP(w, r)
 			return

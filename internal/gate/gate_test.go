@@ -253,8 +253,15 @@ func TestForms(t *testing.T) {
 		"/oai": "oai", "/oai/": "oai", "/oai/style.xsl": "", "/api/v1/changes": "api", "/api/openapi.json": "", "/feeds/rss.xml": "feed", "/dumps/x/y": "dump",
 		"/resources/0123456789abcdef.bib": "resource", "/resources/0123456789abcdef": "", "/unapi": "resource", "/sitemaps/resources-1.xml": "list", "/": "", "/works/x": "",
 	} {
-		if got := formOf(path); got != want {
+		if got := formOf(httptest.NewRequest(http.MethodGet, path, nil)); got != want {
 			t.Errorf("%s is %q, want %q", path, got, want)
+		}
+	}
+	for accept, want := range map[string]string{"application/ld+json": "resource", "text/html,application/xml;q=0.9,*/*;q=0.8": "", "*/*": "", "application/x-bibtex, text/plain": "resource"} {
+		r := httptest.NewRequest(http.MethodGet, "/resources/0123456789abcdef", nil)
+		r.Header.Set("Accept", accept)
+		if got := formOf(r); got != want {
+			t.Errorf("accepting %s is %q, want %q", accept, got, want)
 		}
 	}
 }
