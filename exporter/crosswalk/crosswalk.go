@@ -97,6 +97,30 @@ func Lang(tag string) string {
 	return tag
 }
 
+// Form is what a format says of itself; formats embed it.
+type Form struct {
+	prefix, namespace, schema string
+}
+
+// NewForm returns the form of a metadataPrefix, with the namespace of its root element and the
+// URL of its XML Schema.
+func NewForm(prefix, namespace, schema string) Form { return Form{prefix, namespace, schema} }
+
+// Prefix is the metadataPrefix.
+func (f Form) Prefix() string { return f.prefix }
+
+// Schema is the URL of the XML Schema.
+func (f Form) Schema() string { return f.schema }
+
+// Namespace is that of the root element.
+func (f Form) Namespace() string { return f.namespace }
+
+// Name is the format's name on the command line.
+func (f Form) Name() string { return f.prefix }
+
+// MediaType is that of a document of many records.
+func (Form) MediaType() string { return MediaType }
+
 // Encode writes one document: the head, one element for each record on a line of its own,
 // and the tail.
 func Encode(ctx context.Context, w io.Writer, recs iter.Seq2[record.Record, error], head, tail string, one func([]byte, record.Record) []byte) error {

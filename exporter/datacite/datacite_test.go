@@ -3,7 +3,6 @@ package datacite_test
 import (
 	"flag"
 	"slices"
-	"strings"
 	"testing"
 
 	"ctiphub/exporter"
@@ -37,18 +36,6 @@ func TestHostile(t *testing.T) {
 
 func TestSchema(t *testing.T) { exportertest.Valid(t, datacite.New(exportertest.Label), schema) }
 
-// values lists the texts at the end of a path, "lang: text" where they have a language.
-func values(t *testing.T, doc []byte, path string) []string {
-	t.Helper()
-	var list []string
-	for _, e := range exportertest.Elements(t, doc) {
-		if strings.HasSuffix("/"+e.Path, "/"+path) {
-			list = append(list, strings.TrimPrefix(e.Lang+": "+e.Text, ": "))
-		}
-	}
-	return list
-}
-
 func TestAppend(t *testing.T) {
 	samples := exportertest.Samples()
 	for _, c := range []struct {
@@ -70,7 +57,7 @@ func TestAppend(t *testing.T) {
 		{5, "dates", nil},
 	} {
 		doc := datacite.New(exportertest.Label).Append(nil, samples[c.sample])
-		if got := values(t, doc, c.path); !slices.Equal(got, c.want) {
+		if got := exportertest.Values(t, doc, c.path); !slices.Equal(got, c.want) {
 			t.Errorf("sample %d, %s:\n got %q\nwant %q", c.sample, c.path, got, c.want)
 		}
 	}

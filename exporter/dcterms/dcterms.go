@@ -32,25 +32,15 @@ const (
 )
 
 // Exporter is both an exporter.Format and an exporter.Crosswalk.
-type Exporter struct{ label crosswalk.Label }
+type Exporter struct {
+	crosswalk.Form
+	label crosswalk.Label
+}
 
 // New returns an exporter that writes concepts under the English labels that label gives.
-func New(label func(scheme, id string) string) Exporter { return Exporter{label} }
-
-// Prefix is the metadataPrefix.
-func (Exporter) Prefix() string { return prefix }
-
-// Schema is the URL of the XML Schema.
-func (Exporter) Schema() string { return schema }
-
-// Namespace is that of the root element.
-func (Exporter) Namespace() string { return namespace }
-
-// Name is the format's name on the command line.
-func (Exporter) Name() string { return prefix }
-
-// MediaType is that of a document of many records.
-func (Exporter) MediaType() string { return crosswalk.MediaType }
+func New(label func(scheme, id string) string) Exporter {
+	return Exporter{crosswalk.NewForm(prefix, namespace, schema), label}
+}
 
 // Encode writes one document: a <collection> of the same elements, a record at a time.
 func (e Exporter) Encode(ctx context.Context, w io.Writer, recs iter.Seq2[record.Record, error]) error {

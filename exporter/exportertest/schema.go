@@ -37,21 +37,23 @@ var located = map[string]file{
 }
 
 // Valid holds each sample and hundreds of random records against a schema that imports
-// the official ones by their addresses. Where xmllint or the schemas are not at hand the
-// test is skipped and says so; the golden files and Hostile still hold.
+// the official ones by their addresses. Where these are not at hand it says so, and xmllint
+// holds the records to being well-formed, with every prefix declared.
 func Valid(t *testing.T, x exporter.Crosswalk, schema string) {
 	t.Helper()
 	xmllint, err := exec.LookPath("xmllint")
 	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("the test needs xmllint (Debian: libxml2-utils)")
-		}
-		t.Skip("not validated: the test needs xmllint (Debian: libxml2-utils)")
+		t.Fatal("the test needs xmllint (Debian: libxml2-utils)")
 	}
 	dir := t.TempDir()
-	catalogue := writeCatalogue(t, dir, schema)
-	write(t, filepath.Join(dir, "all.xsd"), schema)
-	args := []string{"--nonet", "--noout", "--schema", filepath.Join(dir, "all.xsd")}
+	args := []string{"--nonet", "--noout"}
+	catalogue, missing := writeCatalogue(t, dir, schema)
+	if missing == "" {
+		write(t, filepath.Join(dir, "all.xsd"), schema)
+		args = append(args, "--schema", filepath.Join(dir, "all.xsd"))
+	} else {
+		t.Logf("well-formed only: there is no official schema %s", missing)
+	}
 	recs := records()
 	for i, rec := range recs {
 		file := filepath.Join(dir, fmt.Sprintf("%d.xml", i))
@@ -61,7 +63,9 @@ func Valid(t *testing.T, x exporter.Crosswalk, schema string) {
 	cmd := exec.CommandContext(t.Context(), xmllint, args...)
 	cmd.Env = append(os.Environ(), "XML_CATALOG_FILES="+catalogue)
 	out, err := cmd.CombinedOutput()
-	if n := strings.Count(string(out), " validates\n"); err != nil || n != len(recs) {
+	// Without a schema xmllint says nothing of what is right; of a prefix that is not declared
+	// it only warns.
+	if n := strings.Count(string(out), " validates\n"); err != nil || missing == "" && n != len(recs) || missing != "" && len(out) > 0 {
 		t.Errorf("%d of %d records are valid: %v\n%s", n, len(recs), err, invalid(out))
 	}
 }
@@ -107,9 +111,9 @@ func invalid(out []byte) string {
 	return strings.Join(list, "")
 }
 
-// writeCatalogue writes an XML catalogue of the schemas, and skips the test where one
-// that is needed is missing.
-func writeCatalogue(t *testing.T, dir, schema string) string {
+// writeCatalogue writes an XML catalogue of the schemas, and says which one that is needed is
+// missing.
+func writeCatalogue(t *testing.T, dir, schema string) (name, missing string) {
 	t.Helper()
 	folder := os.Getenv("HUB_XSD")
 	if folder == "" {
@@ -120,27 +124,30 @@ func writeCatalogue(t *testing.T, dir, schema string) string {
 	for url, f := range located {
 		path := filepath.Join(folder, f.name)
 		if strings.Contains(schema, url) {
-			check(t, path, f.sum)
+			if !check(t, path, f.sum) {
+				missing = path
+			}
 		}
 		fmt.Fprintf(&b, `<system systemId="%s" uri="file://%s"/><uri name="%s" uri="file://%s"/>`, url, path, url, path)
 	}
 	b.WriteString("</catalog>")
-	name := filepath.Join(dir, "catalog.xml")
+	name = filepath.Join(dir, "catalog.xml")
 	write(t, name, b.String())
-	return name
+	return name, missing
 }
 
-// check skips the test where a schema is missing, and fails it where there is another
-// version than the one that the formats were written for.
-func check(t *testing.T, path, sum string) {
+// check reports whether a schema is there, and fails the test where it is another version than
+// the one that the formats were written for.
+func check(t *testing.T, path, sum string) bool {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
-		t.Skipf("not validated: there is no official schema %s", path)
+		return false
 	}
 	if got := fmt.Sprintf("%x", sha256.Sum256(text)); got != sum {
 		t.Errorf("%s has the checksum %s, not %s", path, got, sum)
 	}
+	return true
 }
 
 func write(t *testing.T, file, text string) {

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 
 	"ctiphub/exporter"
@@ -80,4 +81,16 @@ func Hostile(t *testing.T, x exporter.Crosswalk, spaces ...string) {
 			}
 		}
 	}
+}
+
+// Values lists the texts at the end of a path, "lang: text" where they have a language.
+func Values(t *testing.T, doc []byte, path string) []string {
+	t.Helper()
+	var list []string
+	for _, e := range Elements(t, doc) {
+		if strings.HasSuffix("/"+e.Path, "/"+path) {
+			list = append(list, strings.TrimPrefix(e.Lang+": "+e.Text, ": "))
+		}
+	}
+	return list
 }

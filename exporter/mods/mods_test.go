@@ -3,7 +3,6 @@ package mods_test
 import (
 	"flag"
 	"slices"
-	"strings"
 	"testing"
 
 	"ctiphub/exporter"
@@ -35,18 +34,6 @@ func TestHostile(t *testing.T) { exportertest.Hostile(t, mods.New(exportertest.L
 
 func TestSchema(t *testing.T) { exportertest.Valid(t, mods.New(exportertest.Label), schema) }
 
-// values lists the texts at the end of a path, "lang: text" where they have a language.
-func values(t *testing.T, doc []byte, path string) []string {
-	t.Helper()
-	var list []string
-	for _, e := range exportertest.Elements(t, doc) {
-		if strings.HasSuffix("/"+e.Path, "/"+path) {
-			list = append(list, strings.TrimPrefix(e.Lang+": "+e.Text, ": "))
-		}
-	}
-	return list
-}
-
 func TestAppend(t *testing.T) {
 	samples := exportertest.Samples()
 	for _, c := range []struct {
@@ -65,7 +52,7 @@ func TestAppend(t *testing.T) {
 		{5, "originInfo", nil},
 	} {
 		doc := mods.New(exportertest.Label).Append(nil, samples[c.sample])
-		if got := values(t, doc, c.path); !slices.Equal(got, c.want) {
+		if got := exportertest.Values(t, doc, c.path); !slices.Equal(got, c.want) {
 			t.Errorf("sample %d, %s:\n got %q\nwant %q", c.sample, c.path, got, c.want)
 		}
 	}
