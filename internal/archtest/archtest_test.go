@@ -58,6 +58,7 @@ var allowed = map[string][]string{
 	"analytics/analyticstest":     {"analytics"},
 	"analytics/sqlite":            {"analytics"},
 	"analytics/clickhouse":        {"analytics"},
+	"analytics/clickhouse/local":  {},
 	"internal/spell":              {},
 	"internal/lang":               {},
 	"internal/lang/gen":           {"internal/lang"},
