@@ -14,8 +14,9 @@ type Releaser struct {
 	Now       func() time.Time
 }
 
-// Run releases all units that are over before a day and were not released yet, or under
-// another k. It returns how many it released.
+// Run releases all units that are over before a day and were not released yet. It returns how
+// many it released. No unit is released twice, whatever k becomes: two releases of the same could
+// be taken from each other.
 func (r Releaser) Run(ctx context.Context, before Day) (n int, err error) {
 	first, last, ok, err := r.Store.Span(ctx)
 	if err != nil || !ok {
@@ -39,7 +40,7 @@ func (r Releaser) cube(ctx context.Context, c Cube, first, last, before Day) (n 
 		return 0, err
 	}
 	for unit := c.UnitOf(first); unit <= last && c.over(unit) <= before; unit = c.Next(unit) {
-		if released[unit] == r.Crowd {
+		if released[unit] {
 			continue
 		}
 		if err := r.Release(ctx, c, unit); err != nil {
@@ -75,20 +76,20 @@ func (r Releaser) kept(c Cube) Day {
 // monthsBefore returns the first day of the month that many months before the day's.
 func monthsBefore(d Day, months int) Day { return DayOf(d.Month().Time().AddDate(0, -months, 0)) }
 
-// released returns the k of each unit that was released.
-func (r Releaser) released(ctx context.Context, c Cube, first, last Day) (map[Day]int, error) {
+// released returns the units that were released.
+func (r Releaser) released(ctx context.Context, c Cube, first, last Day) (map[Day]bool, error) {
 	list, err := r.Store.Releases(ctx, c, c.UnitOf(first), last+1)
 	if err != nil {
 		return nil, err
 	}
-	by := map[Day]int{}
+	units := map[Day]bool{}
 	for _, l := range list {
-		by[l.Unit] = l.Crowd
+		units[l.Unit] = true
 	}
-	return by, nil
+	return units, nil
 }
 
-// Release releases one unit, whatever was released of it before.
+// Release releases one unit.
 func (r Releaser) Release(ctx context.Context, c Cube, unit Day) error {
 	leaves, err := r.Store.Leaves(ctx, c, unit)
 	if err != nil {
@@ -121,20 +122,4 @@ func (r Releaser) days(ctx context.Context, month Day) (Days, error) {
 		all = append(all, leaves...)
 	}
 	return DaysOf(month, all, r.Crowd), nil
-}
-
-// Again releases anew what has days in a month, after its rollups were mended.
-func (r Releaser) Again(ctx context.Context, month Day) error {
-	for _, c := range Rollups() {
-		list, err := r.Store.Releases(ctx, c, c.UnitOf(month), month.NextMonth())
-		if err != nil {
-			return err
-		}
-		for _, l := range list {
-			if err := r.Release(ctx, c, l.Unit); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

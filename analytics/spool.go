@@ -9,12 +9,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,15 +31,18 @@ type Spool struct {
 	limit int64
 	now   func() time.Time
 
-	mu      sync.Mutex
+	bytes atomic.Int64 // of open and sealed ones
+
+	memory  sync.Mutex // held for moments: whoever counts a use must not wait for a disk
 	buffer  []Event
-	open    map[Day]*openSegment // by month
-	sealed  []Segment            // in order of number
-	sent    []sentSegment
-	bytes   int64 // of open and sealed ones
-	number  uint64
 	drops   map[Day]int64
 	changed bool // drops are not written yet
+
+	files  sync.Mutex
+	open   map[Day]*openSegment // by month
+	sealed []Segment            // in order of number
+	sent   []sentSegment
+	number uint64
 }
 
 // Segment is one sealed file.
@@ -119,7 +124,8 @@ func (s *Spool) adopt(name string) error {
 	if err := os.Rename(path, s.path(g, "seg")); err != nil {
 		return err
 	}
-	s.sealed, s.bytes, s.number = append(s.sealed, g), s.bytes+g.Bytes, max(s.number, g.Number)
+	s.sealed, s.number = append(s.sealed, g), max(s.number, g.Number)
+	s.bytes.Add(g.Bytes)
 	return nil
 }
 
@@ -136,22 +142,24 @@ func (s *Spool) path(g Segment, ext string) string {
 	return filepath.Join(s.dir, fmt.Sprintf("%016x-%016x.%s", g.Number, g.Batch, ext))
 }
 
-// Append takes an event; it never waits for the disk. What does not fit is counted as dropped.
-func (s *Spool) Append(e Event) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.buffer) >= mostBuffered || s.bytes >= s.limit {
+// Append takes an event; it never waits for the disk. What does not fit is counted as dropped, and
+// reported as false.
+func (s *Spool) Append(e Event) bool {
+	s.memory.Lock()
+	defer s.memory.Unlock()
+	if len(s.buffer) >= mostBuffered || s.bytes.Load() >= s.limit {
 		s.drops[e.Day]++
 		s.changed = true
-		return
+		return false
 	}
 	s.buffer = append(s.buffer, e)
+	return true
 }
 
 // Sync writes what waits in memory, and seals what is large or old enough. seal seals all.
 func (s *Spool) Sync(seal bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.files.Lock()
+	defer s.files.Unlock()
 	err := s.write()
 	for month, o := range s.open {
 		if seal || o.rows >= mostRows || s.now().Sub(o.Since) >= sealAfter {
@@ -164,12 +172,13 @@ func (s *Spool) Sync(seal bool) error {
 // write appends the buffer to the segments of its months, and makes sure it is on disk. What
 // cannot be written stays in memory.
 func (s *Spool) write() error {
-	if len(s.buffer) == 0 {
-		return nil
-	}
+	s.memory.Lock()
+	events := s.buffer
+	s.buffer = nil
+	s.memory.Unlock()
 	lines := map[Day][]byte{}
 	rows := map[Day]int{}
-	for _, e := range s.buffer {
+	for _, e := range events {
 		line, err := json.Marshal(e)
 		if err != nil {
 			return fmt.Errorf("writing the usage spool: %w", err) // no value of an Event can cause this
@@ -178,13 +187,21 @@ func (s *Spool) write() error {
 		lines[month] = append(append(lines[month], line...), '\n')
 		rows[month]++
 	}
+	var failed error
 	for month, data := range lines {
 		if err := s.append(month, data, rows[month]); err != nil {
-			return fmt.Errorf("writing the usage spool: %w", err)
+			failed = fmt.Errorf("writing the usage spool: %w", err)
+			s.takeBack(slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return e.Day.Month() != month }))
 		}
-		s.buffer = slices.DeleteFunc(s.buffer, func(e Event) bool { return e.Day.Month() == month })
 	}
-	return nil
+	return failed
+}
+
+// takeBack puts events into memory that could not be written.
+func (s *Spool) takeBack(events []Event) {
+	s.memory.Lock()
+	defer s.memory.Unlock()
+	s.buffer = append(events, s.buffer...)
 }
 
 // append adds lines to the open segment of a month, all or none.
@@ -203,7 +220,8 @@ func (s *Spool) append(month Day, data []byte, rows int) error {
 	if err := o.file.Sync(); err != nil {
 		return err
 	}
-	o.Bytes, o.rows, s.bytes = o.Bytes+int64(len(data)), o.rows+rows, s.bytes+int64(len(data))
+	o.Bytes, o.rows = o.Bytes+int64(len(data)), o.rows+rows
+	s.bytes.Add(int64(len(data)))
 	return nil
 }
 
@@ -251,13 +269,13 @@ func syncDir(dir string) error {
 
 // Next returns the oldest sealed segment as a batch.
 func (s *Spool) Next() (Segment, Batch, bool, error) {
-	s.mu.Lock()
+	s.files.Lock()
 	if len(s.sealed) == 0 {
-		s.mu.Unlock()
+		s.files.Unlock()
 		return Segment{}, Batch{}, false, nil
 	}
 	g := s.sealed[0]
-	s.mu.Unlock()
+	s.files.Unlock()
 	b, err := readSegment(s.path(g, "seg"))
 	b.ID = g.Batch
 	return g, b, err == nil, err
@@ -288,8 +306,8 @@ func readSegment(path string) (Batch, error) {
 
 // Try marks a segment: from now on nobody knows whether the store has it.
 func (s *Spool) Try(g Segment) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.files.Lock()
+	defer s.files.Unlock()
 	for i := range s.sealed {
 		if s.sealed[i].Number == g.Number {
 			s.sealed[i].Tried = true
@@ -304,13 +322,13 @@ func (s *Spool) Done(g Segment) error { return s.leave(g, "sent") }
 func (s *Spool) SetAside(g Segment) error { return s.leave(g, "bad") }
 
 func (s *Spool) leave(g Segment, ext string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.files.Lock()
+	defer s.files.Unlock()
 	if err := os.Rename(s.path(g, "seg"), s.path(g, ext)); err != nil {
 		return fmt.Errorf("putting away a segment of the usage spool: %w", err)
 	}
 	s.sealed = slices.DeleteFunc(s.sealed, func(o Segment) bool { return o.Number == g.Number })
-	s.bytes -= g.Bytes
+	s.bytes.Add(-g.Bytes)
 	if ext == "sent" {
 		s.sent = append(s.sent, sentSegment{g, s.now()})
 	}
@@ -338,12 +356,9 @@ type SpoolStatus struct {
 
 // Status tells how much waits for the store, and what was dropped.
 func (s *Spool) Status() SpoolStatus {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st := SpoolStatus{Segments: len(s.sealed) + len(s.open), Bytes: s.bytes, Dropped: map[Day]int64{}}
-	for d, n := range s.drops {
-		st.Dropped[d] = n
-	}
+	s.files.Lock()
+	defer s.files.Unlock()
+	st := SpoolStatus{Segments: len(s.sealed) + len(s.open), Bytes: s.bytes.Load(), Dropped: s.dropped()}
 	older := func(t time.Time) {
 		if st.Oldest.IsZero() || t.Before(st.Oldest) {
 			st.Oldest = t
@@ -356,6 +371,13 @@ func (s *Spool) Status() SpoolStatus {
 		older(o.Since)
 	}
 	return st
+}
+
+// dropped copies what was dropped, by day.
+func (s *Spool) dropped() map[Day]int64 {
+	s.memory.Lock()
+	defer s.memory.Unlock()
+	return maps.Clone(s.drops)
 }
 
 // dropsFile keeps what was dropped, so that a restart does not make it forgotten.
@@ -376,17 +398,17 @@ func (s *Spool) readDrops() error {
 }
 
 func (s *Spool) writeDrops() error {
-	if !s.changed {
-		return nil
-	}
+	s.memory.Lock()
+	changed := s.changed
+	s.changed = false
 	data, err := json.Marshal(s.drops)
-	if err != nil {
+	s.memory.Unlock()
+	if !changed || err != nil {
 		return err
 	}
 	tmp := filepath.Join(s.dir, dropsFile+".new")
 	if err := os.WriteFile(tmp, data, 0o600); err != nil {
 		return fmt.Errorf("writing down what was dropped: %w", err)
 	}
-	s.changed = false
 	return os.Rename(tmp, filepath.Join(s.dir, dropsFile))
 }
