@@ -1,0 +1,242 @@
+package portal_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"ctiphub/analytics"
+	"ctiphub/catalog"
+	"ctiphub/catalog/sqlstore"
+	"ctiphub/portal"
+	"ctiphub/record"
+)
+
+// today is the day of the tests: a Wednesday.
+var today = analytics.DayOf(now)
+
+// released is a store of invented cells. It answers as the Store of package analytics promises.
+type released struct {
+	cells []analytics.Cell
+	units map[analytics.Cube][]analytics.Day
+	asked []analytics.Question
+}
+
+func (s *released) Releases(_ context.Context, c analytics.Cube, from, to analytics.Day) ([]analytics.Released, error) {
+	var list []analytics.Released
+	for _, unit := range s.units[c] {
+		if unit >= from && unit < to {
+			list = append(list, analytics.Released{Cube: c, Unit: unit, Crowd: 5, At: unit.Time()})
+		}
+	}
+	return list, nil
+}
+
+func (s *released) Cells(_ context.Context, q analytics.Question) ([]analytics.Cell, error) {
+	if err := q.Validate(); err != nil {
+		return nil, err
+	}
+	s.asked = append(s.asked, q)
+	var order []analytics.Cell
+	by := map[analytics.Cell]analytics.Cell{}
+	for _, c := range s.cells {
+		if !asked(q, c) {
+			continue
+		}
+		k := analytics.Cell{View: c.View, Metric: c.Metric}
+		for _, dimension := range q.By {
+			switch dimension {
+			case "unit":
+				k.Unit = c.Unit
+			case "a":
+				k.A = c.A
+			case "b":
+				k.B = c.B
+			case "c":
+				k.C = c.C
+			}
+		}
+		total, ok := by[k]
+		if !ok {
+			order = append(order, k)
+			total = k
+			total.People = c.People
+		}
+		total.N, total.Uniq, total.People = total.N+c.N, total.Uniq+c.Uniq, min(total.People, c.People)
+		by[k] = total
+	}
+	var out []analytics.Cell
+	for _, k := range order {
+		out = append(out, by[k])
+	}
+	if q.Most > 0 {
+		slices.SortStableFunc(out, func(a, b analytics.Cell) int { return int(b.N - a.N) })
+		out = out[:min(len(out), q.Most)]
+	}
+	return out, nil
+}
+
+func asked(q analytics.Question, c analytics.Cell) bool {
+	return c.View == q.View && c.Unit >= q.From && c.Unit < q.To && (len(q.Metrics) == 0 || slices.Contains(q.Metrics, c.Metric)) &&
+		(q.A == "" || q.A == c.A) && (q.B == "" || q.B == c.B) && (q.C == "" || q.C == c.C) &&
+		(c.People >= q.Crowd || c.View == analytics.ViewExport && c.A != "")
+}
+
+// over adds cells to a store as released.
+func (s *released) add(cells ...analytics.Cell) {
+	for _, c := range cells {
+		if c.People == 0 && !(c.View == analytics.ViewExport && c.A != "") {
+			c.People = 7
+		}
+		s.cells = append(s.cells, c)
+	}
+}
+
+// weeksOver makes a store in which so many weeks, and the months within them, are over.
+func weeksOver(n int) *released {
+	s := &released{units: map[analytics.Cube][]analytics.Day{}}
+	last := today.Week()
+	for unit := last - analytics.Day(7*n); unit < last; unit += 7 {
+		for _, c := range []analytics.Cube{analytics.CubeSite, analytics.CubeArea, analytics.CubeTerm, analytics.CubeExport} {
+			s.units[c] = append(s.units[c], unit)
+		}
+	}
+	for m := (last - analytics.Day(7*n)).NextMonth(); m < today.Month(); m = m.NextMonth() {
+		s.units[analytics.CubeRecord] = append(s.units[analytics.CubeRecord], m)
+	}
+	return s
+}
+
+// lively is a store with more than a year of invented figures of every view.
+func lively(records ...string) *released {
+	s := weeksOver(70)
+	rnd := rand.New(rand.NewPCG(1, 2))
+	some := func(n int) int64 { return int64(n/2 + rnd.IntN(max(1, n))) }
+	for _, week := range s.units[analytics.CubeSite] {
+		for day := week; day < week+7; day++ {
+			busy := 60
+			if day.Weekday() > 5 {
+				busy = 25
+			}
+			for i, m := range []string{"visitors", "search", "zero", "view", "click", "download"} {
+				if rnd.IntN(25) == 0 {
+					continue // as if too few people were behind it
+				}
+				n := some(busy * []int{4, 6, 1, 9, 3, 1}[i])
+				s.add(analytics.Cell{View: analytics.ViewDay, Unit: day, A: analytics.All, Metric: m, N: n})
+				if m != "visitors" {
+					s.add(analytics.Cell{View: analytics.ViewDay, Unit: day, A: "web", Metric: m, N: n * 3 / 4}, analytics.Cell{View: analytics.ViewDay, Unit: day, A: "api", Metric: m, N: n / 5})
+				}
+			}
+		}
+		s.livelyWeek(week, rnd, some)
+	}
+	for _, month := range s.units[analytics.CubeRecord] {
+		s.livelyMonth(month, records, some)
+	}
+	return s
+}
+
+func (s *released) livelyWeek(week analytics.Day, rnd *rand.Rand, some func(int) int64) {
+	for i, country := range append(catalog.MemberStates(), analytics.All, "") {
+		for j, theme := range []string{"identification", "protection-support", "victim-witness", "child-victims", "remedies", "return-reintegration", "systems", "", analytics.All} {
+			for k, m := range []string{"search", "zero", "view", "request"} {
+				n := some((12-i%11)*(10-j)) / []int64{1, 4, 1, 3}[k]
+				if n >= 6 && rnd.IntN(9) > 0 {
+					s.add(analytics.Cell{View: analytics.ViewArea, Unit: week, A: country, B: theme, Metric: m, N: n})
+				}
+			}
+		}
+	}
+	for i, w := range []string{"shelter", "ผู้เสียหาย", "child", "hotline", "nạn nhân", "forced labour", "visa", "T visa", "ជនរងគ្រោះ", "consular help", "standard operating procedures"} {
+		s.add(analytics.Cell{View: analytics.ViewTerm, Unit: week, A: w, Metric: "search", N: some(60 - 5*i)})
+		if i%3 > 0 {
+			s.add(analytics.Cell{View: analytics.ViewTerm, Unit: week, A: w, Metric: "zero", N: some(14)})
+		}
+	}
+	for weekday := 1; weekday <= 7; weekday++ {
+		for hour := range 24 {
+			if n := 10 - max(hour-4, 4-hour) + rnd.IntN(2) - weekday/6*3; n > 0 {
+				s.add(analytics.Cell{View: analytics.ViewRhythm, Unit: week, A: fmt.Sprint(weekday), B: fmt.Sprintf("%02d", hour), Metric: "intensity", N: int64(min(10, n))})
+			}
+		}
+	}
+	for _, c := range [][3]string{{"acwc", "oai", "ctip"}, {"acwc", "dump", "ndjson"}, {"regional-portal", "oai", "oai_dc"}, {"", "feed", "atom"}, {"", "api", "json"}, {"", "list", ""}} {
+		s.add(analytics.Cell{View: analytics.ViewExport, Unit: week, A: c[0], B: c[1], C: c[2], Metric: "pulls", N: some(40)}, analytics.Cell{View: analytics.ViewExport, Unit: week, A: c[0], B: c[1], C: c[2], Metric: "records", N: some(9000)})
+	}
+}
+
+func (s *released) livelyMonth(month analytics.Day, records []string, some func(int) int64) {
+	both := func(c analytics.Cell, n int64) {
+		c.Unit = month
+		c.Metric, c.N, c.Uniq = "investigation", n, n*4/5
+		s.add(c)
+		c.Metric, c.N, c.Uniq = "request", n/3, n/4
+		if c.N > 5 {
+			s.add(c)
+		}
+	}
+	for i, id := range records {
+		both(analytics.Cell{View: analytics.ViewRecord, A: id, B: "agency", C: "Ministry of Examples"}, some(300/(i+1)+20))
+	}
+	for i, name := range []string{"Ministry of Examples", "Office of Invented Affairs / ASEAN", "สำนักงานตัวอย่าง", ""} {
+		both(analytics.Cell{View: analytics.ViewPublisher, A: name}, some(900/(i+1)))
+	}
+	both(analytics.Cell{View: analytics.ViewSource, A: "agency"}, some(2000))
+	for i, kind := range []string{"guideline", "toolkit", "report", "guide"} {
+		for j, l := range []string{"en", "th", "km", ""} {
+			both(analytics.Cell{View: analytics.ViewKind, A: kind, B: l}, some(400/(i+1)/(j+1)))
+		}
+	}
+}
+
+// usageHub is a hub with pages of figures.
+func usageHub(t testing.TB, store portal.UsageStore, items ...catalog.Item) *testHub {
+	t.Helper()
+	db, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "catalog.db"), sqlstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	h := &testHub{store: db}
+	if tt, ok := t.(*testing.T); ok && len(items) > 0 {
+		h.apply(tt, "agency", items...)
+	}
+	p, err := portal.New(portal.Options{
+		Store: db, Vocabulary: vocabulary(), BaseURL: "https://hub.example", Name: "Test Hub", Contact: "https://hub.example/contact", Now: func() time.Time { return now },
+		Sources: []portal.SourceInfo{{ID: "agency", Name: "Agency of Examples", Country: "TH", Kind: "oai-pmh", Enabled: true}, {ID: "asleep", Name: "Sleeping Ministry"}},
+		Counter: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.URL) }),
+		Usage: portal.UsageOptions{
+			Store: store, Started: true,
+			Consumers: func(context.Context) ([]portal.UsageConsumer, error) {
+				return []portal.UsageConsumer{{ID: "acwc", Name: "ACWC Secretariat"}, {ID: "regional-portal", Name: "Regional Portal"}, {ID: "quiet", Name: "Quiet Library"}}, nil
+			},
+			Status: func() portal.UsageStatus {
+				return portal.UsageStatus{
+					Store: "sqlite 3.51", Segments: 1, Oldest: 4 * time.Second, Dropped: map[analytics.Day]int64{today - 3: 12, today - 300: 5000},
+					Verified: now.Add(-6 * time.Hour), Robots: analytics.RobotsVersion, RuleSet: analytics.RuleSet,
+				}
+			},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.handler = p.Handler()
+	return h
+}
+
+// livelyHub is a hub with records and figures of them.
+func livelyHub(t testing.TB) *testHub {
+	items := append(manyRecords(25), published("1", full()), published("minimal", record.Record{Title: record.Texts{"en": "Minimal"}}))
+	ids := []string{idOf("1")}
+	for i := range 25 {
+		ids = append(ids, idOf(fmt.Sprintf("many-%03d", i)))
+	}
+	return usageHub(t, lively(append(ids, idOf("gone"), "nosuchrecord")...), items...)
+}
