@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,6 +106,14 @@ type usagePage struct {
 	Links    []usageLink
 }
 
+// leastDrawn is from how many points on a script makes a series easier to read.
+const leastDrawn = 8
+
+// drawn reports a page with a series that the script draws.
+func (page usagePage) drawn() bool {
+	return slices.ContainsFunc(page.Panels, func(t usageTable) bool { return t.Chart != nil && len(t.Rows) >= leastDrawn })
+}
+
 // usageLink leads to another page of figures.
 type usageLink struct {
 	URL, Label string
@@ -139,11 +148,12 @@ func (p *Portal) usage(d usageDef) handler {
 		if err != nil {
 			return err
 		}
-		w.Header().Set("Content-Security-Policy", scriptPolicy)
-		return p.render(w, r, http.StatusOK, "usage", frame{
-			Title: d.title, Section: "usage", Index: r.URL.RawQuery == "",
-			Styles: []string{"usage.css", "uplot.css"}, Scripts: []string{"uplot.js", "usage.js"}, Page: page,
-		})
+		f := frame{Title: d.title, Section: "usage", Index: r.URL.RawQuery == "", Styles: []string{"usage.css"}, Page: page}
+		if page.drawn() {
+			w.Header().Set("Content-Security-Policy", scriptPolicy)
+			f.Styles, f.Scripts = []string{"uplot.css", "usage.css"}, []string{"uplot.js", "usage.js"}
+		}
+		return p.render(w, r, http.StatusOK, "usage", f)
 	}
 }
 
@@ -191,7 +201,7 @@ func (u *usageReading) page(ctx context.Context) (usagePage, error) {
 		page.Notice = append(page.Notice, "There are no figures yet: the first can be shown when the first "+span.unitWord()+" of counting is over.")
 	} else {
 		page.Complete, page.Period = longDay(span.Complete-1), span.Words()
-		if before, ok := span.before(u.q.get("compare")); ok {
+		if before, ok := span.before(u.q.get("compare")); ok && slices.Contains(u.def.params, "compare") {
 			page.Against = before.Words()
 		}
 	}

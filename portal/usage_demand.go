@@ -221,7 +221,7 @@ func (u *usageReading) terms(ctx context.Context, t *usageTable) error {
 		t.Rows = append(t.Rows, usageRow{Cells: []datum{d, s.figure(sumKey{A: w, Metric: analytics.MetricSearch}), s.figure(sumKey{A: w, Metric: analytics.MetricZero})}})
 	}
 	bars(t.Rows, 1)
-	if u.def.path == "/usage" {
+	if u.short() {
 		t.More = usageLink{URL: "/usage/demand#terms", Label: "More words"}
 	}
 	return nil

@@ -51,13 +51,13 @@ func usagePages() []usageDef {
 		{
 			path: "/usage", nav: "Overview", title: "How the hub is used", cube: analytics.CubeSite,
 			lead:   "What people search for, read and open, and what other portals take, without keeping anything of anybody.",
-			params: []string{"metric", "channel"}, metrics: siteMetrics(), most: mostRowsShort,
+			params: []string{"compare", "metric", "channel"}, metrics: siteMetrics(), most: mostRowsShort,
 			panels: []string{"days", "resources", "sources", "countries", "themes", "terms", "channels"}, tiles: (*usageReading).siteTiles, strip: true,
 		},
 		{
 			path: "/usage/demand", nav: "Demand", title: "What people look for", cube: analytics.CubeArea,
 			lead:   "Countries and themes that searches were narrowed to, and that the records people saw are about. They say what was looked for, not where readers are.",
-			params: []string{"metric", "country", "theme"}, metrics: areaMetrics(), most: mostRows,
+			params: []string{"compare", "metric", "country", "theme"}, metrics: areaMetrics(), most: mostRows,
 			panels: []string{"areas", "weeks", "terms"},
 		},
 		{
@@ -68,33 +68,33 @@ func usagePages() []usageDef {
 		{
 			path: "/usage/resources", nav: "Resources", title: "What is read", cube: analytics.CubeRecord,
 			lead:   "The records that people saw, and those that they opened or downloaded at the publisher.",
-			params: []string{"metric", "country", "theme", "type", "language", "source", "publisher"}, metrics: recordMetrics(), most: mostRows,
-			panels: []string{"resources", "kinds", "months"},
+			params: []string{"compare", "metric", "country", "theme", "type", "language", "source", "publisher"}, metrics: recordMetrics(), most: mostRows,
+			panels: []string{"months", "resources", "kinds"},
 		},
 		{
 			path: "/usage/sources", nav: "Sources", title: "Use by source", cube: analytics.CubeRecord,
-			lead: "What each source’s records were used. Every source has its own page.", most: mostRows, panels: []string{"sources"},
+			lead: "What each source’s records were used. Every source has its own page.", params: []string{"compare"}, most: mostRows, panels: []string{"sources"},
 		},
 		{
 			path: "/usage/sources/{id}", title: "Use of a source", cube: analytics.CubeRecord,
 			lead:   "How the records from this source were used through the hub. What happens on the publisher’s own site the hub does not know.",
-			params: []string{"metric", "country", "theme", "type", "language"}, metrics: recordMetrics(), most: mostRows,
+			params: []string{"compare", "metric", "country", "theme", "type", "language"}, metrics: recordMetrics(), most: mostRows,
 			panels: []string{"months", "resources"}, tiles: (*usageReading).recordTiles,
 		},
 		{
 			path: "/usage/publishers", nav: "Publishers", title: "Use by publisher", cube: analytics.CubeRecord,
-			lead: "What each publisher’s records were used. Every publisher has its own page.", most: mostRows, panels: []string{"publishers"},
+			lead: "What each publisher’s records were used. Every publisher has its own page.", params: []string{"compare"}, most: mostRows, panels: []string{"publishers"},
 		},
 		{
 			path: "/usage/publishers/{name}", title: "Use of a publisher", cube: analytics.CubeRecord,
 			lead:   "How the records of this publisher were used through the hub. What happens on the publisher’s own site the hub does not know.",
-			params: []string{"metric", "country", "theme", "type", "language"}, metrics: recordMetrics(), most: mostRows,
+			params: []string{"compare", "metric", "country", "theme", "type", "language"}, metrics: recordMetrics(), most: mostRows,
 			panels: []string{"months", "resources"}, tiles: (*usageReading).recordTiles,
 		},
 		{
 			path: "/usage/redistribution", nav: "Redistribution", title: "What other portals take", cube: analytics.CubeExport,
 			lead:   "Records that programs were given: by OAI-PMH, the API, feeds, dumps and lists. They are no readers, and counted for themselves.",
-			params: []string{"channel"}, most: mostRows, panels: []string{"deliveries", "consumers", "silent"},
+			params: []string{"compare", "channel"}, most: mostRows, panels: []string{"deliveries", "consumers", "silent"},
 		},
 		{
 			path: "/usage/rhythm", nav: "Rhythm", title: "When the hub is used", cube: analytics.CubeSite,

@@ -29,7 +29,7 @@ var usageParams = []string{"period", "from", "to", "compare", "metric", "zone", 
 func (d usageDef) takes() []string {
 	return slices.DeleteFunc(slices.Clone(usageParams), func(name string) bool {
 		switch name {
-		case "period", "from", "to", "compare":
+		case "period", "from", "to":
 			return false
 		case "format", "panel":
 			return len(d.panels) == 0

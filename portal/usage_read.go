@@ -27,14 +27,19 @@ func (u *usageReading) ask(ctx context.Context, r usageRange, q analytics.Questi
 		return sums{}, nil
 	}
 	q.From, q.To, q.Crowd = r.From, r.To, u.p.o.Usage.Crowd
-	cells, err := u.p.o.Usage.Store.Cells(ctx, q)
+	whole := q
+	if q.View == analytics.ViewExport && !slices.Contains(q.By, "a") {
+		// Organisations are no crowd: whose a number is must be known to hold it against k.
+		whole.By = append(slices.Clone(q.By), "a")
+	}
+	cells, err := u.p.o.Usage.Store.Cells(ctx, whole)
 	if err != nil {
 		return nil, fmt.Errorf("reading the figures %s from %s to %s: %w", q.View, q.From, q.To, err)
 	}
 	cells = slices.DeleteFunc(cells, func(c analytics.Cell) bool {
 		return c.People < q.Crowd && !(q.View == analytics.ViewExport && c.A != "")
 	})
-	return u.sums(q, cells), nil
+	return addUp(q, cells), nil
 }
 
 // panel makes one of the tables of the page.
@@ -61,11 +66,14 @@ func (u *usageReading) panel(ctx context.Context, id string) (usageTable, error)
 	return t, nil
 }
 
+// isFilter reports a parameter that chooses among rows.
+func isFilter(name string) bool { return name != "metric" && name != "zone" && name != "compare" }
+
 // unheeded says which filters in force a panel does not know.
 func (u *usageReading) unheeded(def usagePanel) []string {
 	var names []string
 	for _, name := range u.def.params {
-		if u.q.get(name) != "" && name != "metric" && name != "zone" && !slices.Contains(def.params, name) {
+		if u.q.get(name) != "" && isFilter(name) && !slices.Contains(def.params, name) {
 			names = append(names, strings.ToLower(paramName(name)))
 		}
 	}
@@ -110,7 +118,9 @@ func (u *usageReading) nav() []usageLink {
 		}
 		q := usageQuery{path: d.path, def: d, values: map[string]string{}}
 		for _, name := range []string{"period", "compare"} {
-			q = q.with(name, u.q.values[name])
+			if slices.Contains(d.takes(), name) {
+				q = q.with(name, u.q.values[name])
+			}
 		}
 		if u.q.to != 0 && (d.cube == analytics.CubeRecord) == (u.def.cube == analytics.CubeRecord) {
 			q = q.with("from", u.q.values["from"]).with("to", u.q.values["to"])
@@ -125,7 +135,7 @@ func (u *usageReading) nav() []usageLink {
 func (u *usageReading) active() []usageLink {
 	var list []usageLink
 	for _, name := range u.def.params {
-		if v := u.q.values[name]; v != "" && name != "metric" && name != "zone" {
+		if v := u.q.values[name]; v != "" && isFilter(name) {
 			list = append(list, usageLink{URL: u.q.with(name, "").url(), Label: paramName(name) + ": " + clip(u.p.usageLabel(name, v), 60)})
 		}
 	}

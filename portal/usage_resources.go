@@ -24,7 +24,11 @@ func (u *usageReading) resources(ctx context.Context, t *usageTable) error {
 	if err != nil {
 		return err
 	}
-	t.Columns = append([]usageColumn{{Key: "record", Label: "Record", Coded: true}, {Key: "publisher", Label: "Publisher"}}, useColumns()...)
+	t.Columns = []usageColumn{{Key: "record", Label: "Record", Coded: true}}
+	if !u.short() {
+		t.Columns = append(t.Columns, usageColumn{Key: "publisher", Label: "Publisher"})
+	}
+	t.Columns = append(t.Columns, u.useColumns()...)
 	ids := s.ranked(analytics.MetricInvestigation, analytics.MetricRequest)
 	for _, id := range ids[:min(len(ids), mostLooked)] {
 		if len(t.Rows) == u.def.most {
@@ -40,15 +44,15 @@ func (u *usageReading) resources(ctx context.Context, t *usageTable) error {
 		if e.Deleted || !u.chosen(e.Record) {
 			continue
 		}
-		t.Rows = append(t.Rows, usageRow{Cells: append([]datum{u.recordDatum(e.Record), {text: publisherOf(e.Record, u.reader)}}, s.use(id)...)})
-	}
-	for i := range t.Rows {
-		if d := &t.Rows[i].Cells[1]; d.S == "" {
-			d.S = "–"
+		row := usageRow{Cells: []datum{u.recordDatum(e.Record)}}
+		if !u.short() {
+			row.Cells = append(row.Cells, publisherDatum(e.Record, u.reader))
 		}
+		row.Cells = append(row.Cells, u.use(s, id)...)
+		t.Rows = append(t.Rows, row)
 	}
-	bars(t.Rows, 2)
-	if u.def.path == "/usage" {
+	bars(t.Rows, slices.IndexFunc(t.Columns, func(c usageColumn) bool { return c.Number }))
+	if u.short() {
 		t.More = usageLink{URL: "/usage/resources", Label: "More records"}
 	}
 	return nil
@@ -64,18 +68,36 @@ func (u *usageReading) recordDatum(rec record.Record) datum {
 	return datum{text: title, ID: string(rec.ID), URL: resourceURL(rec.ID)}
 }
 
+// publisherDatum names the publisher of a record.
+func publisherDatum(rec record.Record, reader []string) datum {
+	d := datum{text: publisherOf(rec, reader)}
+	if d.S == "" {
+		d.S = "–"
+	}
+	return d
+}
+
+// short reports a list that stands among others, on the overview.
+func (u *usageReading) short() bool { return u.def.most == mostRowsShort }
+
 // useColumns are the numbers of records and whatever they belong to.
-func useColumns() []usageColumn {
+func (u *usageReading) useColumns() []usageColumn {
+	if u.short() {
+		return []usageColumn{{Key: "investigations", Label: "Seen or opened", Number: true}, {Key: "requests", Label: "Opened or downloaded", Number: true}}
+	}
 	return []usageColumn{
-		{Key: "investigations", Label: "Seen or opened", Number: true}, {Key: "uniqueInvestigations", Label: "by readers", Number: true},
-		{Key: "requests", Label: "Opened or downloaded", Number: true}, {Key: "uniqueRequests", Label: "by readers", Number: true},
+		{Key: "investigations", Label: "Seen or opened", Number: true}, {Key: "uniqueInvestigations", Label: "unique in an hour", Number: true},
+		{Key: "requests", Label: "Opened or downloaded", Number: true}, {Key: "uniqueRequests", Label: "unique in an hour", Number: true},
 		{Key: "useRate", Label: "Opened of seen", Number: true},
 	}
 }
 
 // use gives the numbers of useColumns.
-func (s sums) use(id string) []datum {
+func (u *usageReading) use(s sums, id string) []datum {
 	i, r := sumKey{A: id, Metric: analytics.MetricInvestigation}, sumKey{A: id, Metric: analytics.MetricRequest}
+	if u.short() {
+		return []datum{s.figure(i), s.figure(r)}
+	}
 	return []datum{s.figure(i), s.unique(i), s.figure(r), s.unique(r), ratio(s.figure(r), s.figure(i))}
 }
 

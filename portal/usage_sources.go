@@ -56,7 +56,10 @@ func (u *usageReading) useTable(ctx context.Context, t *usageTable, read func(co
 	if err != nil {
 		return err
 	}
-	t.Columns = append([]usageColumn{first}, useColumns()...)
+	t.Columns = append([]usageColumn{first}, u.useColumns()...)
+	if u.short() {
+		against = ""
+	}
 	if against != "" {
 		t.Columns = append(t.Columns, usageColumn{Key: "investigationsBefore", Label: "Seen or opened, " + against, Number: true})
 	}
@@ -67,7 +70,7 @@ func (u *usageReading) useTable(ctx context.Context, t *usageTable, read func(co
 		}
 	}
 	for _, id := range ids[:min(len(ids), u.def.most)] {
-		row := usageRow{Cells: append([]datum{name(id)}, now.use(id)...)}
+		row := usageRow{Cells: append([]datum{name(id)}, u.use(now, id)...)}
 		if against != "" {
 			row.Cells = append(row.Cells, before.figure(sumKey{A: id, Metric: analytics.MetricInvestigation}))
 		}

@@ -85,8 +85,8 @@ type sum struct{ N, Uniq int64 }
 
 type sums map[sumKey]sum
 
-// sums asks for released cells of a range and adds up what is left of them.
-func (u *usageReading) sums(q analytics.Question, cells []analytics.Cell) sums {
+// addUp adds up the cells of an answer by what the question asks for.
+func addUp(q analytics.Question, cells []analytics.Cell) sums {
 	out := sums{}
 	by := func(dimension, value string) string {
 		if slices.Contains(q.By, dimension) {
@@ -194,8 +194,11 @@ func changed(now, before datum) string {
 	case part < 0:
 		return "▼ " + number(int(-part)) + " % fewer"
 	}
-	return "as many"
+	return "as many as before"
 }
+
+// Broad reports a panel that needs the whole width of a page.
+func (t usageTable) Broad() bool { return t.Chart != nil || t.Matrix || len(t.Columns) > 5 }
 
 // Class is the class of a cell: numbers stand to the right, those of a matrix are shaded.
 func (t usageTable) Class(column int, d datum) string {

@@ -116,7 +116,7 @@ func weeksOver(n int) *released {
 func lively(records ...string) *released {
 	s := weeksOver(70)
 	rnd := rand.New(rand.NewPCG(1, 2))
-	some := func(n int) int64 { return int64(n/2 + rnd.IntN(max(1, n))) }
+	some := func(n int) int64 { return int64(n*3/4 + rnd.IntN(max(1, n/2))) }
 	for _, week := range s.units[analytics.CubeSite] {
 		for day := week; day < week+7; day++ {
 			busy := 60
@@ -147,6 +147,12 @@ func (s *released) livelyWeek(week analytics.Day, rnd *rand.Rand, some func(int)
 		for j, theme := range []string{"identification", "protection-support", "victim-witness", "child-victims", "remedies", "return-reintegration", "systems", "", analytics.All} {
 			for k, m := range []string{"search", "zero", "view", "request"} {
 				n := some((12-i%11)*(10-j)) / []int64{1, 4, 1, 3}[k]
+				if theme == analytics.All {
+					n = n*40/(10-int64(j)) + 20
+				}
+				if country == analytics.All {
+					n *= 9
+				}
 				if n >= 6 && rnd.IntN(9) > 0 {
 					s.add(analytics.Cell{View: analytics.ViewArea, Unit: week, A: country, B: theme, Metric: m, N: n})
 				}

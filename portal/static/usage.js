@@ -22,10 +22,15 @@
     return n == null ? "·" : String(n).replace(/\B(?=(\d{3})+$)/g, "\u202f");
   }
 
+  // date writes a day so that nobody takes it for another order of day and month.
+  function date(at) {
+    return new Date(at * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+  }
+
   function draw(box) {
     var table = document.getElementById(box.dataset.table);
     var rows = Array.from(table.tBodies[0].rows);
-    if (rows.length < 8) return;
+    if (rows.length < 8) return; // as the server decides
     var heads = Array.from(table.tHead.rows[0].cells);
     var data = [rows.map(function (row) { return Date.parse(row.querySelector("time").dateTime) / 1000; })];
     var axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
@@ -47,11 +52,17 @@
       }
       series.push(s);
     });
+    var step = data[0][1] - data[0][0];
+    // Every so many days or weeks a label: only where there is a bar.
+    var splits = function (plot) {
+      var each = Math.ceil(rows.length / Math.max(1, Math.floor(plot.width / 80)));
+      return data[0].filter(function (_, i) { return i % each === 0; });
+    };
     var size = function () { return { width: box.clientWidth, height: box.clientWidth < 480 ? 220 : 280 }; };
     var plot = new uPlot({
       width: size().width, height: size().height, series: series, tzDate: function (at) { return uPlot.tzDate(new Date(at * 1000), "UTC"); },
-      scales: { y: { range: function (_, low, high) { return [0, Math.max(1, high * 1.05)]; } } },
-      axes: [Object.assign({}, axis, { grid: { show: false } }), Object.assign({}, axis, { size: 56, values: function (_, list) { return list.map(grouped); } })]
+      scales: { x: { range: function (_, low, high) { return [low - step / 2, high + step / 2]; } }, y: { range: function (_, low, high) { return [0, Math.max(1, high * 1.05)]; } } },
+      axes: [Object.assign({}, axis, { grid: { show: false }, splits: splits, values: function (_, list) { return list.map(date); } }), Object.assign({}, axis, { size: 56, values: function (_, list) { return list.map(grouped); } })]
     }, data, box);
     box.classList.add("drawn");
     plot.root.setAttribute("aria-hidden", "true"); // the table says it better
