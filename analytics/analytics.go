@@ -14,6 +14,9 @@
 package analytics
 
 import (
+	"database/sql/driver"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -125,6 +128,21 @@ func (d *Day) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
+// Value gives the day to a database as String writes it.
+func (d Day) Value() (driver.Value, error) { return d.String(), nil }
+
+// Scan takes a day from a database, as text or as a date.
+func (d *Day) Scan(v any) error {
+	switch v := v.(type) {
+	case time.Time:
+		*d = DayOf(v)
+		return nil
+	case string:
+		return d.UnmarshalText([]byte(v))
+	}
+	return fmt.Errorf("a %T is not a day", v)
+}
+
 // Week returns the Monday of the day's week.
 func (d Day) Week() Day { return d - Day((int64(d)+3)%7+7)%7 }
 
@@ -173,23 +191,18 @@ func (e *Event) tidy() {
 	e.Countries, e.Themes = tidyList(e.Countries), tidyList(e.Themes)
 }
 
-// tidyList cleans the values of a list and takes out what is there twice or says nothing: a
-// cell must not count one use twice.
+// tidyList cleans the values of a list, sorts them, and takes out what is there twice or says
+// nothing: a cell must not count one use twice.
 func tidyList(list []string) []string {
 	var out []string
 	for _, s := range list {
-		if s = clean(s, longestID); s != "" && s != All && len(out) < mostValues && !contains(out, s) {
+		if s = strings.ReplaceAll(clean(s, longestID), ",", " "); s != "" && s != All && len(out) < mostValues {
 			out = append(out, s)
 		}
 	}
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
-}
+// Joined writes a tidy list as one text.
+func Joined(list []string) string { return strings.Join(list, ",") }

@@ -4,32 +4,15 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
-// heap is where the piles of one release grow.
-type heap map[Cell]*pile
-
-// at returns the pile of a cell.
-func (h heap) at(c Cell) *pile {
-	p := h[c]
-	if p == nil {
-		p = newPile(c)
-		h[c] = p
-	}
-	return p
-}
-
-// piles returns them in an order that does not depend on chance.
-func (h heap) piles() []*pile {
-	return slices.SortedFunc(maps.Values(h), func(a, b *pile) int { return compareCells(a.cell, b.cell) })
-}
-
-// Cut decides what of the leaves of one unit may be shown. known lists those days of the
-// unit whose totals can tell too much about it (see openDays); of months only.
-func Cut(c Cube, unit Day, leaves []Leaf, k int, known Known) (cells []Cell, withheld int) {
+// Cut decides what of the leaves of one unit may be shown. days is of months only: what their
+// days tell and leave open (see DaysOf).
+func Cut(c Cube, unit Day, leaves []Leaf, k int, days Days) (cells []Cell, withheld int) {
 	switch c {
 	case CubeSite:
-		cells, withheld = cutDays(leaves, k)
+		cells, withheld = dayHeap(leaves, k).release(k)
 		rhythm, w := cutRhythm(unit, leaves, k)
 		return append(cells, rhythm...), withheld + w
 	case CubeArea:
@@ -37,243 +20,275 @@ func Cut(c Cube, unit Day, leaves []Leaf, k int, known Known) (cells []Cell, wit
 	case CubeTerm:
 		return cutTerms(unit, leaves, k)
 	case CubeRecord:
-		return cutRecords(unit, leaves, k, known)
+		return cutRecords(unit, leaves, k, days)
 	}
 	return cutExports(unit, leaves, k)
 }
 
-// Known says of which metrics the total of a month can be worked out so well from its days
-// that less than k people would be left.
-type Known map[string]bool
-
-// cutDays releases the days of a week, in all and by channel.
-func cutDays(leaves []Leaf, k int) ([]Cell, int) {
-	h, rest := heap{}, heap{}
+// weekly returns the metrics of cells of weeks that each metric of leaves counts in. Searches are
+// told apart by what they found, and requests by what they were, in weeks only in which both
+// belong to enough people: else one number and its part would tell the other.
+func weekly(leaves []Leaf, k int) map[string][]string {
+	crowd := map[string]crowds{}
 	for _, l := range leaves {
-		for _, channel := range []string{All, l.A} {
-			at := Cell{View: ViewDay, Unit: l.Day, A: channel}
-			for _, m := range metricsOf(l.Metric) {
-				at.Metric = m
-				if m != MetricRequest && m != MetricInvestigation {
-					h.at(at).add(l, l.N, 0)
+		if crowd[l.Metric] == nil {
+			crowd[l.Metric] = crowds{}
+		}
+		crowd[l.Metric].add(l.Deal, l.Crowd)
+	}
+	metrics := map[string][]string{MetricView: {MetricView}}
+	for whole, parts := range map[string][2]string{MetricSearch: {MetricFound, MetricZero}, MetricRequest: {MetricClick, MetricDownload}} {
+		both := crowd[parts[0]].people() >= k && crowd[parts[1]].people() >= k
+		for _, part := range parts {
+			metrics[part] = []string{whole}
+			if both {
+				metrics[part] = append(metrics[part], part)
+			}
+		}
+	}
+	return metrics
+}
+
+// dayHeap has the days of a week, in all and by channel. The sums of the week, and of its
+// parts in two months, are taken for known: other cubes have them.
+func dayHeap(leaves []Leaf, k int) heap {
+	h, metrics := newHeap(), weekly(leaves, k)
+	for _, l := range leaves {
+		for _, m := range metrics[l.Metric] {
+			h.add(l, Cell{View: ViewDay, Unit: l.Day, A: All, Metric: m}, l.N, 0)
+			h.add(l, Cell{View: ViewDay, Unit: l.Day, A: l.A, Metric: m}, l.N, 0)
+			h.add(l, weekSum(l.Day.Week(), m), l.N, 0)
+			h.add(l, monthSum(l.Day.Month(), m), l.N, 0)
+		}
+		addVisits(h, l)
+	}
+	h.know(k)
+	return h
+}
+
+// weekSum and monthSum are sums that are no cells of a view.
+func weekSum(week Day, metric string) Cell   { return Cell{Unit: week, A: "week", Metric: metric} }
+func monthSum(month Day, metric string) Cell { return Cell{Unit: month, A: "month", Metric: metric} }
+
+// know takes sums for known that belong to enough people. Those of the parts of a week in two
+// months are known only when all of them do, as each tells the other.
+func (h heap) know(k int) {
+	small := false
+	for c, p := range h.piles {
+		small = small || c.View == "" && c.A == "month" && p.crowd.people() < k
+	}
+	for c, p := range h.piles {
+		if c.View == "" {
+			p.known = p.crowd.people() >= k && !(c.A == "month" && small)
+			p.secret = true
+		}
+	}
+}
+
+// addVisits counts the visits of a day: of each reader with the first use, whatever that was.
+// Everybody with a use that day is one of those readers.
+func addVisits(h heap, l Leaf) {
+	l.Hour, l.A, l.Metric = 0, "", MetricVisitors
+	p := h.add(l, Cell{View: ViewDay, Unit: l.Day, A: All, Metric: MetricVisitors}, l.N, 0)
+	p.cell.N += l.Uniq - l.N
+}
+
+// Days is what the days of a month tell of its sums, by week and metric.
+type Days []openWeek
+
+// openWeek are the days of one week that are not told, within the month and outside.
+type openWeek struct {
+	week     Day
+	metric   string
+	in, out  crowds
+	told     bool // some day of the month is told
+	weekSure bool // the sum of the week is known
+}
+
+// DaysOf tells what the days of a month leave open. leaves are those of CubeSite, of all weeks
+// that have days in the month.
+func DaysOf(month Day, leaves []Leaf, k int) Days {
+	weeks := map[Day][]Leaf{}
+	for _, l := range leaves {
+		weeks[l.Day.Week()] = append(weeks[l.Day.Week()], l)
+	}
+	var days Days
+	for _, week := range slices.Sorted(maps.Keys(weeks)) {
+		h, metrics := dayHeap(weeks[week], k), weekly(weeks[week], k)
+		h.release(k)
+		for _, metric := range []string{MetricView, MetricRequest} {
+			o := openWeek{week: week, metric: metric, in: crowds{}, out: crowds{}}
+			if sum := h.piles[weekSum(week, metric)]; sum != nil {
+				o.weekSure = sum.known
+			}
+			for l, a := range h.atoms {
+				if slices.Contains(metrics[l.Metric], metric) {
+					o.note(l, a, month)
 				}
 			}
-			if l.Metric == MetricFound {
-				at.Metric = MetricFound
-				rest.at(at).add(l, l.N, 0)
-			}
+			days = append(days, o)
 		}
-		// A visit is counted once a day, with the first use, whatever that was.
-		visits := h.at(Cell{View: ViewDay, Unit: l.Day, A: All, Metric: MetricVisitors})
-		visits.cell.N += l.Uniq
-		visits.crowd.add(l.Deal, l.Crowd)
 	}
-	piles := h.piles()
-	start(piles, k)
-	tieZero(h, rest, k)
-	settle(dayFamilies(piles), k)
-	return collect(piles)
+	return days
 }
 
-// metricsOf returns the metrics of cells that a metric of leaves counts in.
-func metricsOf(m string) []string {
-	switch m {
-	case MetricFound:
-		return []string{MetricSearch}
-	case MetricZero:
-		return []string{MetricSearch, MetricZero}
-	case MetricView:
-		return []string{MetricView, MetricInvestigation}
-	case MetricClick, MetricDownload:
-		return []string{m, MetricRequest, MetricInvestigation}
+// note adds what was counted on a day in one channel.
+func (o *openWeek) note(l Leaf, a *atom, month Day) {
+	told := slices.ContainsFunc(a.in, func(p *pile) bool { return p.shown && p.cell.View == ViewDay && p.cell.Metric == o.metric })
+	switch within := l.Day.Month() == month; {
+	case told:
+		o.told = o.told || within
+	case within:
+		o.in.join(a.crowd)
+	default:
+		o.out.join(a.crowd)
 	}
-	return nil
-}
-
-// tieZero ties the searches that found nothing to all searches of the same cell.
-func tieZero(h, rest heap, k int) {
-	for _, p := range h.piles() {
-		if p.cell.Metric != MetricZero {
-			continue
-		}
-		whole, other := p.cell, p.cell
-		whole.Metric, other.Metric = MetricSearch, MetricFound
-		tie(clean0(h, whole), p, clean0(rest, other), k)
-	}
-}
-
-// clean0 finds the pile of a cell, whose numbers have grown since it was keyed.
-func clean0(h heap, c Cell) *pile {
-	c.N, c.Uniq, c.People = 0, 0, 0
-	return h.at(c)
-}
-
-// dayFamilies are the channels of each day, and the days of the week: those of each month for
-// themselves too, since the months of other views end within a week.
-func dayFamilies(piles []*pile) []*family {
-	by := map[[3]any]*family{}
-	var list []*family
-	part := func(parent *pile, p *pile, key ...any) {
-		f := by[[3]any(append(key, nil, nil)[:3])]
-		if f == nil {
-			f = &family{parent: parent, alone: wholly}
-			by[[3]any(append(key, nil, nil)[:3])] = f
-			list = append(list, f)
-		}
-		f.parts = append(f.parts, p)
-	}
-	total := map[[2]any]*pile{}
-	for _, p := range piles {
-		if p.cell.A == All {
-			total[[2]any{p.cell.Unit, p.cell.Metric}] = p
-		}
-	}
-	for _, p := range piles {
-		c := p.cell
-		switch {
-		case c.Metric == MetricVisitors:
-		case c.A == All:
-			part(nil, p, c.Metric, c.Unit.Month())
-			part(nil, p, c.Metric)
-		default:
-			part(total[[2]any{c.Unit, c.Metric}], p, c.Metric, c.Unit, "channel")
-		}
-	}
-	return list
 }
 
 // cutRhythm releases how busy the hours of a week were, in ten steps: steps cannot be taken
 // from each other.
 func cutRhythm(unit Day, leaves []Leaf, k int) ([]Cell, int) {
-	h := heap{}
+	h := newHeap()
 	for _, l := range leaves {
-		h.at(Cell{View: ViewRhythm, Unit: unit, A: fmt.Sprint(l.Day.Weekday()), B: fmt.Sprintf("%02d", l.Hour), Metric: MetricIntensity}).add(l, l.N, 0)
+		h.add(l, Cell{View: ViewRhythm, Unit: unit, A: fmt.Sprint(l.Day.Weekday()), B: fmt.Sprintf("%02d", l.Hour), Metric: MetricIntensity}, l.N, 0)
 	}
-	piles := h.piles()
-	start(piles, k)
+	cells, withheld := h.release(k)
 	busiest := int64(1)
-	for _, p := range piles {
-		if p.shown {
-			busiest = max(busiest, p.cell.N)
-		}
+	for _, c := range cells {
+		busiest = max(busiest, c.N)
 	}
-	cells, withheld := collect(piles)
 	for i := range cells {
 		cells[i].N = (cells[i].N*10 + busiest - 1) / busiest
 	}
 	return cells, withheld
 }
 
-// cutAreas releases a week by country and theme. One use can be in several cells, so that taking
-// cells from a total leaves those uses behind for sure that are in one cell only.
+// cutAreas releases the searches of a week by country and theme. One can be in several cells, which
+// is why its atoms are lists of both. The sums of the week are taken for known.
 func cutAreas(unit Day, leaves []Leaf, k int) ([]Cell, int) {
-	h, rest := heap{}, heap{}
+	h, metrics := newHeap(), weekly(leaves, k)
 	for _, l := range leaves {
-		at := Cell{View: ViewArea, Unit: unit, A: l.A, B: l.B}
-		for _, m := range metricsOf(l.Metric) {
-			if m != MetricClick && m != MetricDownload && m != MetricInvestigation {
-				at.Metric = m
-				h.at(at).addArea(l)
-			}
-		}
-		if l.Metric == MetricFound {
-			at.Metric = MetricFound
-			rest.at(at).addArea(l)
+		for _, m := range metrics[l.Metric] {
+			h.add(l, weekSum(unit, m), l.N, 0)
+			h.addAreas(l, Cell{View: ViewArea, Unit: unit, Metric: m}, l.A, l.B, 0)
 		}
 	}
-	piles := h.piles()
-	start(piles, k)
-	tieZero(h, rest, k)
-	settle(areaFamilies(piles), k)
-	return collect(piles)
+	h.know(k)
+	return h.release(k)
 }
 
-// addArea adds a leaf with the crowds of those that are in one cell only.
-func (p *pile) addArea(l Leaf) {
-	if p.aloneA == nil {
-		p.aloneA, p.aloneB = crowds{}, crowds{}
+// addAreas counts a leaf in the cells of all its countries and themes, and in those of any.
+func (h heap) addAreas(l Leaf, c Cell, countries, themes string, uniq int64) {
+	for _, c.A = range withMargin(countries) {
+		for _, c.B = range withMargin(themes) {
+			h.add(l, c, l.N, uniq)
+		}
 	}
-	p.add(l, l.N, 0)
-	p.aloneA.add(l.Deal, l.CrowdA)
-	p.aloneB.add(l.Deal, l.CrowdB)
 }
 
-// areaFamilies are the themes of each country, the countries of each theme, and both for
-// everything.
-func areaFamilies(piles []*pile) []*family {
-	type key struct{ a, b, metric string }
-	by := map[key]*pile{}
-	for _, p := range piles {
-		by[key{p.cell.A, p.cell.B, p.cell.Metric}] = p
-	}
-	families := map[[2]key]*family{}
-	var list []*family
-	part := func(parent key, kind string, p *pile, alone func(*pile) crowds) {
-		at := [2]key{parent, {kind, "", ""}}
-		if families[at] == nil {
-			families[at] = &family{parent: by[parent], alone: alone}
-			list = append(list, families[at])
-		}
-		families[at].parts = append(families[at].parts, p)
-	}
-	for _, p := range piles {
-		c := p.cell
-		if c.B != All {
-			part(key{c.A, All, c.Metric}, "row", p, inRow)
-		}
-		if c.A != All {
-			part(key{All, c.B, c.Metric}, "column", p, inColumn)
-		}
-	}
-	return list
-}
+// withMargin returns the values of a joined list, or "" for none, and All.
+func withMargin(joined string) []string { return append(strings.Split(joined, ","), All) }
 
 // cutTerms releases what people searched for in a week. All searches whose words are not told
-// are one part of the week as well, which is never shown.
+// are one part of the week as well, which is never shown; the sums of the week are taken for known.
 func cutTerms(unit Day, leaves []Leaf, k int) ([]Cell, int) {
-	h, rest := heap{}, heap{}
+	h, metrics := newHeap(), weekly(leaves, k)
 	for _, l := range leaves {
-		for _, m := range metricsOf(l.Metric) {
-			h.at(Cell{View: ViewTerm, Unit: unit, A: l.A, Metric: m}).add(l, l.N, 0)
-		}
-		if l.Metric == MetricFound {
-			rest.at(Cell{View: ViewTerm, Unit: unit, A: l.A, Metric: MetricFound}).add(l, l.N, 0)
+		for _, m := range metrics[l.Metric] {
+			h.add(l, Cell{View: ViewTerm, Unit: unit, A: l.A, Metric: m}, l.N, 0).secret = l.A == ""
+			h.add(l, weekSum(unit, m), l.N, 0)
 		}
 	}
-	piles := h.piles()
-	start(piles, k)
-	families := map[string]*family{}
-	for _, p := range piles {
-		if p.cell.A == "" {
-			p.shown = false
+	h.know(k)
+	return h.release(k)
+}
+
+// cutRecords releases a month by record, source, publisher, type and language, and country and
+// theme. The sums of the month can be taken from its days, but for those that are not told.
+func cutRecords(unit Day, leaves []Leaf, k int, days Days) ([]Cell, int) {
+	h := newHeap()
+	for _, l := range leaves {
+		metrics := []string{MetricInvestigation, MetricRequest}
+		if l.Metric == MetricView {
+			metrics[1] = MetricView
 		}
-		m := p.cell.Metric
-		if families[m] == nil {
-			families[m] = &family{alone: wholly}
+		for _, m := range metrics {
+			for _, c := range recordCells(unit, l) {
+				c.Metric = m
+				h.add(l, c, l.N, uniqOf(l, m))
+			}
+			h.addAreas(l, Cell{View: ViewItemArea, Unit: unit, Metric: m}, l.F, l.G, uniqOf(l, m))
 		}
-		families[m].parts = append(families[m].parts, p)
+		h.add(l, monthSum(unit, metrics[1]), l.N, 0)
 	}
-	tieZero(h, rest, k)
-	settle(slices.Collect(maps.Values(families)), k)
-	cells, withheld := collect(piles)
-	return cells, withheld
+	h.open(unit, days)
+	return h.release(k)
+}
+
+// open says how well the sums of a month are known from its days.
+func (h heap) open(month Day, days Days) {
+	told := map[string]bool{}
+	for _, o := range days {
+		told[o.metric] = told[o.metric] || o.told
+		week := &pile{cell: weekSum(o.week, o.metric), crowd: crowds{}, known: o.weekSure, secret: true}
+		h.piles[week.cell] = week
+		for name, crowd := range map[string]crowds{"in": o.in, "out": o.out} {
+			if len(crowd) == 0 {
+				continue
+			}
+			a := &atom{crowd: crowd, in: []*pile{week}}
+			if sum := h.piles[monthSum(month, o.metric)]; sum != nil && name == "in" {
+				a.in = append(a.in, sum)
+			}
+			h.atoms[Leaf{Day: o.week, Metric: o.metric, A: name}] = a
+		}
+	}
+	for c, p := range h.piles {
+		if c.A == "month" && c.View == "" {
+			p.known, p.secret = told[c.Metric], true
+		}
+	}
+}
+
+// uniqOf is what a leaf adds to the unique items of a metric.
+func uniqOf(l Leaf, metric string) int64 {
+	switch metric {
+	case MetricInvestigation:
+		return l.Uniq
+	case MetricRequest:
+		return l.UniqReq
+	}
+	return 0
+}
+
+// recordCells are the cells that a leaf counts in: its record, source, publisher, and kind.
+func recordCells(unit Day, l Leaf) []Cell {
+	return []Cell{
+		{View: ViewRecord, Unit: unit, A: l.A, B: l.B, C: l.C},
+		{View: ViewSource, Unit: unit, A: l.B},
+		{View: ViewPublisher, Unit: unit, A: l.C},
+		{View: ViewKind, Unit: unit, A: l.D, B: l.E},
+	}
 }
 
 // cutExports releases what programs took in a week: of registered organisations everything, of
 // all others what belongs to enough of them.
 func cutExports(unit Day, leaves []Leaf, k int) ([]Cell, int) {
-	h := heap{}
+	others, named := newHeap(), newHeap()
 	for _, l := range leaves {
-		at := Cell{View: ViewExport, Unit: unit, A: l.A, B: l.B, C: l.C}
-		at.Metric = MetricPulls
-		h.at(at).add(l, l.N, 0)
-		at.Metric = MetricPulledRecords
-		h.at(at).add(l, l.Amount, 0)
+		h := others
+		if l.A != "" {
+			h = named
+		}
+		c := Cell{View: ViewExport, Unit: unit, A: l.A, B: l.B, C: l.C}
+		c.Metric = MetricPulls
+		h.add(l, c, l.N, 0)
+		c.Metric = MetricPulledRecords
+		h.add(l, c, l.Amount, 0)
 	}
-	piles := h.piles()
-	start(piles, k)
-	for _, p := range piles {
-		p.shown = p.shown || p.cell.A != "" && p.cell.N > 0
-	}
-	return collect(piles)
+	cells, withheld := others.release(k)
+	all, _ := named.release(0)
+	cells = append(cells, all...)
+	slices.SortFunc(cells, compareCells)
+	return cells, withheld
 }

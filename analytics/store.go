@@ -3,7 +3,6 @@ package analytics
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -52,9 +51,9 @@ type Cube string
 // The cubes, with their unit and what A, B and C of a leaf are.
 const (
 	CubeSite   Cube = "site"   // week, by day and hour; A: channel
-	CubeArea   Cube = "area"   // week; A: country, B: theme
+	CubeArea   Cube = "area"   // week, of searches; A: countries, B: themes, as Joined writes them
 	CubeTerm   Cube = "term"   // week; A: words
-	CubeRecord Cube = "record" // month; A: record, B: source, C: publisher, D: type, E: language
+	CubeRecord Cube = "record" // month; A: record, B: source, C: publisher, D: type, E: language, F: countries, G: themes
 	CubeExport Cube = "export" // week; A: consumer, B: channel, C: format
 )
 
@@ -77,24 +76,22 @@ func (c Cube) Next(unit Day) Day {
 	return unit + 7
 }
 
-// All stands for any value of a dimension, in leaves and cells. Whatever has no value there has
-// "".
+// All stands for any value of a dimension of cells. Whatever has no value there has "".
 const All = "*"
 
 // Leaf is one row of a rollup: what one deal of buckets saw of one thing.
 type Leaf struct {
+	Month         Day   // of the events: a week is kept in the parts of its months
 	Day           Day   // of CubeSite; else the unit
 	Hour          uint8 // of CubeSite
 	A, B, C, D, E string
+	F, G          string // of CubeRecord: countries and themes, as Joined writes them
 	Metric        string
 	Deal          uint32
 	N             int64 // uses; of CubeExport requests
 	Uniq, UniqReq int64 // of CubeRecord: COUNTER's unique items; of CubeSite Uniq: visitors
 	Amount        int64 // of CubeExport: records
 	Crowd         uint32
-	// Of CubeArea: the crowd of those uses that had one country at most, or one theme at most.
-	// Only they are surely told by taking cells from a total.
-	CrowdA, CrowdB uint32
 }
 
 // Metrics of leaves.
@@ -104,10 +101,9 @@ const (
 	MetricView     = "view"
 	MetricClick    = "click"
 	MetricDownload = "download"
-	MetricExport   = "export"
 )
 
-// Metrics of cells, beside zero, view, click and download.
+// Metrics of cells, beside zero, view and download.
 const (
 	MetricSearch        = "search"        // found and zero
 	MetricRequest       = "request"       // click and download: COUNTER's Total_Item_Requests
@@ -125,12 +121,13 @@ type View string
 const (
 	ViewDay       View = "day"       // day; A: channel or All
 	ViewRhythm    View = "rhythm"    // week; A: weekday 1 to 7, B: hour 00 to 23, UTC
-	ViewArea      View = "area"      // week; A: country or All, B: theme or All
+	ViewArea      View = "area"      // week, searches; A: country or All, B: theme or All
 	ViewTerm      View = "term"      // week; A: words
 	ViewRecord    View = "record"    // month; A: record, B: source, C: publisher
 	ViewSource    View = "source"    // month; A: source
 	ViewPublisher View = "publisher" // month; A: publisher
 	ViewKind      View = "kind"      // month; A: type, B: language
+	ViewItemArea  View = "item-area" // month, uses of records; A: country or All, B: theme or All
 	ViewExport    View = "export"    // week; A: consumer, B: channel, C: format
 )
 
@@ -144,7 +141,7 @@ func (c Cube) Views() []View {
 	case CubeTerm:
 		return []View{ViewTerm}
 	case CubeRecord:
-		return []View{ViewRecord, ViewSource, ViewPublisher, ViewKind}
+		return []View{ViewRecord, ViewSource, ViewPublisher, ViewKind, ViewItemArea}
 	}
 	return []View{ViewExport}
 }
@@ -196,35 +193,6 @@ const (
 	MostCrowd  = 20
 )
 
-// Question asks for released cells of one view.
-type Question struct {
-	View     View
-	From, To Day      // units that begin on From or later and before To
-	Metrics  []string // none: all
-	A, B, C  string   // "": any value
-	By       []string // what to add up by, beside the metric: "unit", "a", "b", "c"
-	Crowd    int      // k: cells below are not there
-	Most     int      // rows, the largest first; 0: all, in order
-}
-
-// Validate reports what a question may not ask.
-func (q Question) Validate() error {
-	if CubeOf(q.View) == "" {
-		return fmt.Errorf("there is no view %q", q.View)
-	}
-	if q.Crowd < LeastCrowd || q.Crowd > MostCrowd {
-		return fmt.Errorf("a crowd of %d is not between %d and %d", q.Crowd, LeastCrowd, MostCrowd)
-	}
-	for _, by := range q.By {
-		switch by {
-		case "unit", "a", "b", "c":
-		default:
-			return fmt.Errorf("cells cannot be added up by %q", by)
-		}
-	}
-	return nil
-}
-
 // Verification is what holding the rollups of a month against its events brought.
 type Verification struct {
 	Month  Day
@@ -244,6 +212,11 @@ type Retention struct {
 	EventMonths  int // beside the running month
 	TermMonths   int
 	RollupMonths int
+}
+
+// Before returns the months before which events, words and rollups are deleted on a day.
+func (r Retention) Before(today Day) (events, terms, rollups Day) {
+	return monthsBefore(today, r.EventMonths), monthsBefore(today, r.TermMonths), monthsBefore(today, r.RollupMonths)
 }
 
 // DefaultRetention keeps events for this month and the one before, words for 13 months and
