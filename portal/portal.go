@@ -161,6 +161,9 @@ func New(o Options) (*Portal, error) {
 	}
 	o.BaseURL = strings.TrimSuffix(o.BaseURL, "/")
 	o.Usage = usageDefaults(o.Usage)
+	if err := o.Usage.check(); err != nil {
+		return nil, err
+	}
 	var files fs.FS = embedded
 	if o.Dev {
 		files = os.DirFS("portal")

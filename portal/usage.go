@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -57,6 +58,14 @@ func usageDefaults(o UsageOptions) UsageOptions {
 		o.Retention = analytics.DefaultRetention()
 	}
 	return o
+}
+
+// check reports what the options cannot be.
+func (o UsageOptions) check() error {
+	if o.Crowd < analytics.LeastCrowd || o.Crowd > analytics.MostCrowd {
+		return fmt.Errorf("making the pages of figures: a crowd of %d is not between %d and %d", o.Crowd, analytics.LeastCrowd, analytics.MostCrowd)
+	}
+	return nil
 }
 
 // scriptPolicy is the policy of pages with a chart that a script makes easier to read.

@@ -15,7 +15,7 @@ import (
 
 // usageInput is what the API is asked for: the parameters of the pages.
 type usageInput struct {
-	Panel     string `path:"panel" maxLength:"40" doc:"days, channels, countries, themes, areas, weeks, terms, gaps, resources, kinds, months, sources, publishers, deliveries, consumers, silent or rhythm. Each heeds some of the parameters, and refuses the others."`
+	Panel     string `path:"panel" maxLength:"40" doc:"days, channels, countries, themes, areas, weeks, uses, terms, gaps, resources, kinds, months, sources, publishers, deliveries, consumers, silent or rhythm. Each heeds some of the parameters, and refuses the others."`
 	Period    string `query:"period" enum:"4w,13w,26w,52w" doc:"How far back from the last complete unit: 13w when absent. Tables by month take 1, 3, 6 or 12 months."`
 	From      string `query:"from" maxLength:"10" doc:"Own dates instead of a period: the first day of a week (a Monday), or of a month where the table is by month."`
 	To        string `query:"to" maxLength:"10" doc:"The last day, a Sunday or the last of a month. Units that are not over yet are left out."`

@@ -17,14 +17,22 @@ func (u *usageReading) byArea(ctx context.Context, r usageRange) (sums, error) {
 // areas is the heat map of countries and themes. The row and the column of all are numbers of
 // their own, not sums of the others.
 func (u *usageReading) areas(ctx context.Context, t *usageTable) error {
-	metric := u.metric(areaMetrics())
-	r := t.Range
-	s, err := u.ask(ctx, r, analytics.Question{View: analytics.ViewArea, By: []string{"a", "b"}, Metrics: []string{metric}})
+	t.Lead = "Searches that were narrowed to a country or theme. One with several of them counts in each, so rows and columns do not add up to “all”."
+	return u.areaMatrix(ctx, t, analytics.ViewArea, u.metric(areaMetrics()))
+}
+
+// uses is the same of records that were seen or opened, by what they are about.
+func (u *usageReading) uses(ctx context.Context, t *usageTable) error {
+	t.Lead = "Records that were used, by what they are about, month by month. One about several countries or themes counts in each."
+	return u.areaMatrix(ctx, t, analytics.ViewItemArea, u.metric(recordMetrics()))
+}
+
+func (u *usageReading) areaMatrix(ctx context.Context, t *usageTable, view analytics.View, metric string) error {
+	s, err := u.ask(ctx, t.Range, analytics.Question{View: view, By: []string{"a", "b"}, Metrics: []string{metric}})
 	if err != nil {
 		return err
 	}
-	t.Title, t.Matrix = metricName(metric)+" by country and theme", true
-	t.Lead = "A search or a record about several countries or themes counts in each, so rows and columns do not add up to “all”."
+	t.Title, t.Matrix = metricName(metric)+", by country and theme", true
 	themes := u.themeIDs()
 	t.Columns = []usageColumn{{Key: "country", Label: "Country", Coded: true}}
 	for _, theme := range themes {
@@ -122,9 +130,9 @@ func (u *usageReading) areaList(ctx context.Context, t *usageTable, q analytics.
 	}
 	t.Columns = []usageColumn{
 		{Key: name, Label: paramName(name), Coded: true}, {Key: "search", Label: "Searches", Number: true},
-		{Key: "zero", Label: "Found nothing", Number: true}, {Key: "view", Label: "Records seen", Number: true},
+		{Key: "zero", Label: "Found nothing", Number: true},
 	}
-	for _, id := range s.ranked(analytics.MetricSearch, analytics.MetricView) {
+	for _, id := range s.ranked(analytics.MetricSearch) {
 		if id == "" {
 			continue
 		}
@@ -133,7 +141,7 @@ func (u *usageReading) areaList(ctx context.Context, t *usageTable, q analytics.
 		if !slices.ContainsFunc(u.p.usageChoices(u.def, name), func(c usageChoice) bool { return c.ID == id }) {
 			d.URL = ""
 		}
-		t.Rows = append(t.Rows, usageRow{Cells: []datum{d, s.figure(sumKey{A: id, Metric: analytics.MetricSearch}), s.figure(sumKey{A: id, Metric: analytics.MetricZero}), s.figure(sumKey{A: id, Metric: analytics.MetricView})}})
+		t.Rows = append(t.Rows, usageRow{Cells: []datum{d, s.figure(sumKey{A: id, Metric: analytics.MetricSearch}), s.figure(sumKey{A: id, Metric: analytics.MetricZero})}})
 	}
 	t.Rows = t.Rows[:min(len(t.Rows), u.def.most)]
 	bars(t.Rows, 1)

@@ -34,11 +34,11 @@ func usagePublisherURL(name string) string { return "/usage/publishers/" + url.P
 
 // siteMetrics and areaMetrics are what days, and countries and themes, are counted by.
 func siteMetrics() []string {
-	return []string{analytics.MetricVisitors, analytics.MetricSearch, analytics.MetricZero, analytics.MetricView, analytics.MetricClick, analytics.MetricDownload}
+	return []string{analytics.MetricVisitors, analytics.MetricSearch, analytics.MetricZero, analytics.MetricView, analytics.MetricRequest}
 }
 
 func areaMetrics() []string {
-	return []string{analytics.MetricSearch, analytics.MetricZero, analytics.MetricView, analytics.MetricRequest}
+	return []string{analytics.MetricSearch, analytics.MetricZero}
 }
 
 func recordMetrics() []string {
@@ -57,8 +57,8 @@ func usagePages() []usageDef {
 		{
 			path: "/usage/demand", nav: "Demand", title: "What people look for", cube: analytics.CubeArea,
 			lead:   "Countries and themes that searches were narrowed to, and that the records people saw are about. They say what was looked for, not where readers are.",
-			params: []string{"compare", "metric", "country", "theme"}, metrics: areaMetrics(), most: mostRows,
-			panels: []string{"areas", "weeks", "terms"},
+			params: []string{"compare", "metric", "country", "theme"}, metrics: append(areaMetrics(), recordMetrics()...), most: mostRows,
+			panels: []string{"areas", "weeks", "uses", "terms"},
 		},
 		{
 			path: "/usage/gaps", nav: "Gaps", title: "Searched a lot, little found", cube: analytics.CubeArea,
@@ -123,6 +123,7 @@ func usagePanels() []usagePanel {
 		{"themes", "Themes looked for", analytics.CubeArea, []string{"theme"}, nil, (*usageReading).themes},
 		{"areas", "By country and theme", analytics.CubeArea, []string{"metric", "country", "theme"}, areaMetrics(), (*usageReading).areas},
 		{"weeks", "Week by week", analytics.CubeArea, []string{"metric", "country", "theme", "compare"}, areaMetrics(), (*usageReading).weeks},
+		{"uses", "Use of records by country and theme", analytics.CubeRecord, []string{"metric", "country", "theme"}, recordMetrics(), (*usageReading).uses},
 		{"terms", "Words searched for", analytics.CubeTerm, nil, nil, (*usageReading).terms},
 		{"gaps", "Demand against coverage", analytics.CubeArea, []string{"country", "theme"}, nil, (*usageReading).gaps},
 		{"resources", "Most used records", analytics.CubeRecord, record, nil, (*usageReading).resources},

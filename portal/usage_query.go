@@ -230,10 +230,6 @@ func metricName(m string) string {
 		return "Searches that found nothing"
 	case analytics.MetricView:
 		return "Records seen"
-	case analytics.MetricClick:
-		return "Opened at the publisher"
-	case analytics.MetricDownload:
-		return "Files downloaded"
 	case analytics.MetricRequest:
 		return "Opened or downloaded"
 	case analytics.MetricInvestigation:

@@ -27,19 +27,11 @@ func (u *usageReading) ask(ctx context.Context, r usageRange, q analytics.Questi
 		return sums{}, nil
 	}
 	q.From, q.To, q.Crowd = r.From, r.To, u.p.o.Usage.Crowd
-	whole := q
-	if q.View == analytics.ViewExport && !slices.Contains(q.By, "a") {
-		// Organisations are no crowd: whose a number is must be known to hold it against k.
-		whole.By = append(slices.Clone(q.By), "a")
-	}
-	cells, err := u.p.o.Usage.Store.Cells(ctx, whole)
+	cells, err := u.p.o.Usage.Store.Cells(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("reading the figures %s from %s to %s: %w", q.View, q.From, q.To, err)
 	}
-	cells = slices.DeleteFunc(cells, func(c analytics.Cell) bool {
-		return c.People < q.Crowd && !(q.View == analytics.ViewExport && c.A != "")
-	})
-	return addUp(q, cells), nil
+	return addUp(q, slices.DeleteFunc(cells, func(c analytics.Cell) bool { return !q.Admit(c) })), nil
 }
 
 // panel makes one of the tables of the page.

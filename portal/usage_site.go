@@ -130,7 +130,7 @@ func (u *usageReading) siteTiles(ctx context.Context) ([]usageTile, error) {
 		return nil, err
 	}
 	var tiles []usageTile
-	for _, m := range []string{analytics.MetricVisitors, analytics.MetricSearch, analytics.MetricView, analytics.MetricClick} {
+	for _, m := range []string{analytics.MetricVisitors, analytics.MetricSearch, analytics.MetricView, analytics.MetricRequest} {
 		tile := usageTile{
 			Label: metricName(m), URL: u.q.with("metric", m).url() + "#days", Value: now.stretch(r.From, r.To-r.From, m), Least: true,
 			Spark: spark(now.line(r, m)), Current: u.q.get("metric") == m,
@@ -148,10 +148,8 @@ func (u *usageReading) siteTiles(ctx context.Context) ([]usageTile, error) {
 			if d := now.zeroShare(r); d.Known {
 				tile.Note = strconv.FormatInt(d.N, 10) + " % found nothing"
 			}
-		case analytics.MetricClick:
-			if d := now.stretch(r.From, r.To-r.From, analytics.MetricDownload); d.Known {
-				tile.Note = "and " + number(int(d.N)) + " files downloaded"
-			}
+		case analytics.MetricRequest:
+			tile.Note = "at the publisher"
 		}
 		tiles = append(tiles, tile)
 	}

@@ -198,15 +198,15 @@ func changed(now, before datum) string {
 }
 
 // Broad reports a panel that needs the whole width of a page.
-func (t usageTable) Broad() bool { return t.Chart != nil || t.Matrix || len(t.Columns) > 5 }
+func (t usageTable) Broad() bool { return t.Chart != nil || t.Matrix || len(t.Columns) > 7 }
 
-// Class is the class of a cell: numbers stand to the right, those of a matrix are shaded.
+// Class is the class of a cell: numbers, of which there are many, have none.
 func (t usageTable) Class(column int, d datum) string {
 	switch {
 	case !t.Columns[column].Number:
-		return ""
+		return "t"
 	case t.Matrix && d.Heat > 0:
-		return "num heat-" + strconv.Itoa(d.Heat)
+		return "heat-" + strconv.Itoa(d.Heat)
 	}
-	return "num"
+	return ""
 }

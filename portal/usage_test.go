@@ -6,11 +6,11 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
-	"slices"
-	"testing"
+		"testing"
 	"time"
 
 	"ctiphub/analytics"
+	"ctiphub/analytics/sqlite"
 	"ctiphub/catalog"
 	"ctiphub/catalog/sqlstore"
 	"ctiphub/portal"
@@ -20,75 +20,43 @@ import (
 // today is the day of the tests: a Wednesday.
 var today = analytics.DayOf(now)
 
-// released is a store of invented cells. It answers as the Store of package analytics promises.
-type released struct {
+// figures are invented cells, and the units that are over.
+type figures struct {
 	cells []analytics.Cell
 	units map[analytics.Cube][]analytics.Day
-	asked []analytics.Question
 }
 
-func (s *released) Releases(_ context.Context, c analytics.Cube, from, to analytics.Day) ([]analytics.Released, error) {
-	var list []analytics.Released
-	for _, unit := range s.units[c] {
-		if unit >= from && unit < to {
-			list = append(list, analytics.Released{Cube: c, Unit: unit, Crowd: 5, At: unit.Time()})
-		}
+// store releases the figures into a file of the test's own.
+func (s *figures) store(t testing.TB) *sqlite.Store {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "usage.db"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	return list, nil
-}
-
-func (s *released) Cells(_ context.Context, q analytics.Question) ([]analytics.Cell, error) {
-	if err := q.Validate(); err != nil {
-		return nil, err
+	t.Cleanup(func() { db.Close() })
+	type part struct {
+		cube analytics.Cube
+		unit analytics.Day
 	}
-	s.asked = append(s.asked, q)
-	var order []analytics.Cell
-	by := map[analytics.Cell]analytics.Cell{}
+	parts := map[part][]analytics.Cell{}
 	for _, c := range s.cells {
-		if !asked(q, c) {
-			continue
-		}
-		k := analytics.Cell{View: c.View, Metric: c.Metric}
-		for _, dimension := range q.By {
-			switch dimension {
-			case "unit":
-				k.Unit = c.Unit
-			case "a":
-				k.A = c.A
-			case "b":
-				k.B = c.B
-			case "c":
-				k.C = c.C
+		at := part{analytics.CubeOf(c.View), 0}
+		at.unit = at.cube.UnitOf(c.Unit)
+		parts[at] = append(parts[at], c)
+	}
+	for cube, units := range s.units {
+		for _, unit := range units {
+			r := analytics.Release{Released: analytics.Released{Cube: cube, Unit: unit, Crowd: 5, At: cube.Next(unit).Time()}, Cells: parts[part{cube, unit}]}
+			if err := db.Release(t.Context(), r); err != nil {
+				t.Fatal(err)
 			}
 		}
-		total, ok := by[k]
-		if !ok {
-			order = append(order, k)
-			total = k
-			total.People = c.People
-		}
-		total.N, total.Uniq, total.People = total.N+c.N, total.Uniq+c.Uniq, min(total.People, c.People)
-		by[k] = total
 	}
-	var out []analytics.Cell
-	for _, k := range order {
-		out = append(out, by[k])
-	}
-	if q.Most > 0 {
-		slices.SortStableFunc(out, func(a, b analytics.Cell) int { return int(b.N - a.N) })
-		out = out[:min(len(out), q.Most)]
-	}
-	return out, nil
+	return db
 }
 
-func asked(q analytics.Question, c analytics.Cell) bool {
-	return c.View == q.View && c.Unit >= q.From && c.Unit < q.To && (len(q.Metrics) == 0 || slices.Contains(q.Metrics, c.Metric)) &&
-		(q.A == "" || q.A == c.A) && (q.B == "" || q.B == c.B) && (q.C == "" || q.C == c.C) &&
-		(c.People >= q.Crowd || c.View == analytics.ViewExport && c.A != "")
-}
-
-// over adds cells to a store as released.
-func (s *released) add(cells ...analytics.Cell) {
+// add adds cells; those without a crowd get one that is large enough.
+func (s *figures) add(cells ...analytics.Cell) {
 	for _, c := range cells {
 		if c.People == 0 && !(c.View == analytics.ViewExport && c.A != "") {
 			c.People = 7
@@ -98,8 +66,8 @@ func (s *released) add(cells ...analytics.Cell) {
 }
 
 // weeksOver makes a store in which so many weeks, and the months within them, are over.
-func weeksOver(n int) *released {
-	s := &released{units: map[analytics.Cube][]analytics.Day{}}
+func weeksOver(n int) *figures {
+	s := &figures{units: map[analytics.Cube][]analytics.Day{}}
 	last := today.Week()
 	for unit := last - analytics.Day(7*n); unit < last; unit += 7 {
 		for _, c := range []analytics.Cube{analytics.CubeSite, analytics.CubeArea, analytics.CubeTerm, analytics.CubeExport} {
@@ -113,7 +81,7 @@ func weeksOver(n int) *released {
 }
 
 // lively is a store with more than a year of invented figures of every view.
-func lively(records ...string) *released {
+func lively(records ...string) *figures {
 	s := weeksOver(70)
 	rnd := rand.New(rand.NewPCG(1, 2))
 	some := func(n int) int64 { return int64(n*3/4 + rnd.IntN(max(1, n/2))) }
@@ -123,11 +91,11 @@ func lively(records ...string) *released {
 			if day.Weekday() > 5 {
 				busy = 25
 			}
-			for i, m := range []string{"visitors", "search", "zero", "view", "click", "download"} {
+			for i, m := range []string{"visitors", "search", "zero", "view", "request"} {
 				if rnd.IntN(25) == 0 {
 					continue // as if too few people were behind it
 				}
-				n := some(busy * []int{4, 6, 1, 9, 3, 1}[i])
+				n := some(busy * []int{4, 6, 1, 9, 4}[i])
 				s.add(analytics.Cell{View: analytics.ViewDay, Unit: day, A: analytics.All, Metric: m, N: n})
 				if m != "visitors" {
 					s.add(analytics.Cell{View: analytics.ViewDay, Unit: day, A: "web", Metric: m, N: n * 3 / 4}, analytics.Cell{View: analytics.ViewDay, Unit: day, A: "api", Metric: m, N: n / 5})
@@ -142,11 +110,11 @@ func lively(records ...string) *released {
 	return s
 }
 
-func (s *released) livelyWeek(week analytics.Day, rnd *rand.Rand, some func(int) int64) {
+func (s *figures) livelyWeek(week analytics.Day, rnd *rand.Rand, some func(int) int64) {
 	for i, country := range append(catalog.MemberStates(), analytics.All, "") {
 		for j, theme := range []string{"identification", "protection-support", "victim-witness", "child-victims", "remedies", "return-reintegration", "systems", "", analytics.All} {
-			for k, m := range []string{"search", "zero", "view", "request"} {
-				n := some((12-i%11)*(10-j)) / []int64{1, 4, 1, 3}[k]
+			for k, m := range []string{"search", "zero"} {
+				n := some((12-i%11)*(10-j)) / []int64{1, 4}[k]
 				if theme == analytics.All {
 					n = n*40/(10-int64(j)) + 20
 				}
@@ -177,7 +145,7 @@ func (s *released) livelyWeek(week analytics.Day, rnd *rand.Rand, some func(int)
 	}
 }
 
-func (s *released) livelyMonth(month analytics.Day, records []string, some func(int) int64) {
+func (s *figures) livelyMonth(month analytics.Day, records []string, some func(int) int64) {
 	both := func(c analytics.Cell, n int64) {
 		c.Unit = month
 		c.Metric, c.N, c.Uniq = "investigation", n, n*4/5
@@ -185,6 +153,11 @@ func (s *released) livelyMonth(month analytics.Day, records []string, some func(
 		c.Metric, c.N, c.Uniq = "request", n/3, n/4
 		if c.N > 5 {
 			s.add(c)
+		}
+	}
+	for i, country := range append(catalog.MemberStates(), analytics.All, "") {
+		for j, theme := range []string{"identification", "shelter", "remedies", "systems", "", analytics.All} {
+			both(analytics.Cell{View: analytics.ViewItemArea, A: country, B: theme}, some((13-i)*(8-j)*3))
 		}
 	}
 	for i, id := range records {
@@ -244,5 +217,5 @@ func livelyHub(t testing.TB) *testHub {
 	for i := range 25 {
 		ids = append(ids, idOf(fmt.Sprintf("many-%03d", i)))
 	}
-	return usageHub(t, lively(append(ids, idOf("gone"), "nosuchrecord")...), items...)
+	return usageHub(t, lively(append(ids, idOf("gone"), "nosuchrecord")...).store(t), items...)
 }
