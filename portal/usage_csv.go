@@ -17,7 +17,7 @@ func (p *Portal) usageCSV(w http.ResponseWriter, r *http.Request, u *usageReadin
 	if err != nil {
 		return err
 	}
-	text, err := t.csv(u.described())
+	text, err := t.csv(u.described(u.q.get("panel")))
 	if err != nil {
 		return err
 	}
@@ -30,14 +30,15 @@ func (p *Portal) usageCSV(w http.ResponseWriter, r *http.Request, u *usageReadin
 	return nil
 }
 
-// described says what the figures are of: in the first line of a CSV.
-func (u *usageReading) described() string {
-	parts := []string{}
-	for _, name := range usageParams {
-		switch name {
-		case "format", "panel", "from", "to", "period":
-			continue
+// described says what the figures of a panel are of: in the first line of its CSV.
+func (u *usageReading) described(panel string) string {
+	var heeds, parts []string
+	for _, d := range usagePanels() {
+		if d.id == panel {
+			heeds = d.params
 		}
+	}
+	for _, name := range heeds {
 		if v := u.q.get(name); v != "" {
 			parts = append(parts, name+" "+strings.ReplaceAll(v, ";", " "))
 		}

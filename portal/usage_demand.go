@@ -9,9 +9,9 @@ import (
 	"ctiphub/catalog"
 )
 
-// byArea reads searches and uses by country and theme.
+// byArea reads searches by week, country and theme.
 func (u *usageReading) byArea(ctx context.Context, r usageRange) (sums, error) {
-	return u.ask(ctx, r, analytics.Question{View: analytics.ViewArea, A: u.q.get("country"), B: u.q.get("theme"), By: []string{"a", "b"}, Metrics: areaMetrics()})
+	return u.ask(ctx, r, analytics.Question{View: analytics.ViewArea, A: u.q.get("country"), B: u.q.get("theme"), By: []string{"unit", "a", "b"}, Metrics: areaMetrics()})
 }
 
 // areas is the heat map of countries and themes. The row and the column of all are numbers of
@@ -32,7 +32,7 @@ func (u *usageReading) areaMatrix(ctx context.Context, t *usageTable, view analy
 	if err != nil {
 		return err
 	}
-	t.Title, t.Matrix = metricName(metric)+", by country and theme", true
+	t.Title, t.Matrix = metricName(metric)+" by country and theme", true
 	themes := u.themeIDs()
 	t.Columns = []usageColumn{{Key: "country", Label: "Country", Coded: true}}
 	for _, theme := range themes {

@@ -13,6 +13,7 @@ import (
 type gap struct {
 	country, theme string
 	search, zero   datum
+	share          datum // that found nothing
 	works          int
 	note           string
 }
@@ -44,7 +45,7 @@ func (u *usageReading) gaps(ctx context.Context, t *usageTable) error {
 	for _, g := range list[:min(len(list), mostRows)] {
 		there := datum{N: int64(g.works), Known: true, URL: searchURL(catalog.Query{Filters: map[catalog.Facet][]string{catalog.FacetCountry: {g.country}, catalog.FacetTheme: {g.theme}}})}
 		t.Rows = append(t.Rows, usageRow{Cells: []datum{
-			u.coded("country", g.country, ""), u.coded("theme", g.theme, ""), g.search, g.zero, ratio(g.zero, g.search), there, words(g.note),
+			u.coded("country", g.country, ""), u.coded("theme", g.theme, ""), g.search, g.zero, g.share, there, words(g.note),
 		}})
 	}
 	bars(t.Rows, 2)
@@ -53,7 +54,8 @@ func (u *usageReading) gaps(ctx context.Context, t *usageTable) error {
 }
 
 // gapList takes the cells of countries and themes that the coverage counts.
-func gapList(s sums, cov *counted, themes []string) []gap {
+func gapList(weeks sums, cov *counted, themes []string) []gap {
+	s, shares := weeks.whole(), weeks.rates(analytics.MetricZero, analytics.MetricSearch)
 	var list []gap
 	for _, row := range cov.Rows {
 		for _, theme := range themes {
@@ -61,6 +63,7 @@ func gapList(s sums, cov *counted, themes []string) []gap {
 				country: row.Country, theme: theme, works: cov.Count(row.Country, theme),
 				search: s.figure(sumKey{A: row.Country, B: theme, Metric: analytics.MetricSearch}),
 				zero:   s.figure(sumKey{A: row.Country, B: theme, Metric: analytics.MetricZero}),
+				share:  shares[sumKey{A: row.Country, B: theme}],
 			}
 			if g.search.Known {
 				list = append(list, g)

@@ -18,12 +18,15 @@ const mostLooked = 2000
 // resources lists the most used records. Filters choose among the rows that may be shown;
 // nothing is counted anew for them. What was withdrawn or taken down is left out.
 func (u *usageReading) resources(ctx context.Context, t *usageTable) error {
-	s, err := u.ask(ctx, t.Range, analytics.Question{
-		View: analytics.ViewRecord, B: u.q.get("source"), C: u.q.get("publisher"), By: []string{"a"}, Metrics: recordMetrics(), Most: 2 * mostLooked,
-	})
+	q := analytics.Question{View: analytics.ViewRecord, B: u.q.get("source"), C: u.q.get("publisher"), By: []string{"unit", "a"}, Metrics: recordMetrics()}
+	if u.short() {
+		q.By, q.Most = []string{"a"}, 2*mostLooked
+	}
+	months, err := u.ask(ctx, t.Range, q)
 	if err != nil {
 		return err
 	}
+	s, rates := months.whole(), months.rates(analytics.MetricRequest, analytics.MetricInvestigation)
 	t.Columns = []usageColumn{{Key: "record", Label: "Record", Coded: true}}
 	if !u.short() {
 		t.Columns = append(t.Columns, usageColumn{Key: "publisher", Label: "Publisher"})
@@ -48,7 +51,7 @@ func (u *usageReading) resources(ctx context.Context, t *usageTable) error {
 		if !u.short() {
 			row.Cells = append(row.Cells, publisherDatum(e.Record, u.reader))
 		}
-		row.Cells = append(row.Cells, u.use(s, id)...)
+		row.Cells = append(row.Cells, u.use(s, rates, id)...)
 		t.Rows = append(t.Rows, row)
 	}
 	bars(t.Rows, slices.IndexFunc(t.Columns, func(c usageColumn) bool { return c.Number }))
@@ -93,12 +96,12 @@ func (u *usageReading) useColumns() []usageColumn {
 }
 
 // use gives the numbers of useColumns.
-func (u *usageReading) use(s sums, id string) []datum {
+func (u *usageReading) use(s sums, rates map[sumKey]datum, id string) []datum {
 	i, r := sumKey{A: id, Metric: analytics.MetricInvestigation}, sumKey{A: id, Metric: analytics.MetricRequest}
 	if u.short() {
 		return []datum{s.figure(i), s.figure(r)}
 	}
-	return []datum{s.figure(i), s.unique(i), s.figure(r), s.unique(r), ratio(s.figure(r), s.figure(i))}
+	return []datum{s.figure(i), s.unique(i), s.figure(r), s.unique(r), rates[sumKey{A: id}]}
 }
 
 // chosen reports a record that the filters in force let pass.
@@ -133,7 +136,7 @@ func (u *usageReading) kinds(ctx context.Context, t *usageTable) error {
 	if err != nil {
 		return err
 	}
-	t.Title, t.Matrix = metricName(metric)+", by kind and language", true
+	t.Title, t.Matrix = metricName(metric)+" by kind and language", true
 	turned := sums{}
 	for k, v := range s {
 		at := sumKey{A: k.B, Metric: metric}

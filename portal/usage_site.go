@@ -145,7 +145,7 @@ func (u *usageReading) siteTiles(ctx context.Context) ([]usageTile, error) {
 				tile.Note = "not told apart by channel"
 			}
 		case analytics.MetricSearch:
-			if d := now.zeroShare(r); d.Known {
+			if d := now.zeroShare(); d.Known {
 				tile.Note = strconv.FormatInt(d.N, 10) + " % found nothing"
 			}
 		case analytics.MetricRequest:
@@ -168,17 +168,8 @@ func (s sums) line(r usageRange, metric string) []datum {
 }
 
 // zeroShare is the share of searches that found nothing, of those days that show both.
-func (s sums) zeroShare(r usageRange) datum {
-	var zero, all datum
-	for d := r.From; d < r.To; d++ {
-		z, ok := s[sumKey{Unit: d, Metric: analytics.MetricZero}]
-		a, both := s[sumKey{Unit: d, Metric: analytics.MetricSearch}]
-		if ok && both {
-			zero.N, zero.Known = zero.N+z.N, true
-			all.N, all.Known = all.N+a.N, true
-		}
-	}
-	return ratio(zero, all)
+func (s sums) zeroShare() datum {
+	return s.rates(analytics.MetricZero, analytics.MetricSearch)[sumKey{}]
 }
 
 // channels is what each channel was used for.

@@ -11,7 +11,7 @@ import (
 // too: a source of the hub is no secret, and each finds its page here.
 func (u *usageReading) sources(ctx context.Context, t *usageTable) error {
 	read := func(ctx context.Context, r usageRange) (sums, error) {
-		return u.ask(ctx, r, analytics.Question{View: analytics.ViewSource, A: u.q.get("source"), By: []string{"a"}, Metrics: recordMetrics()})
+		return u.ask(ctx, r, analytics.Question{View: analytics.ViewSource, A: u.q.get("source"), By: []string{"unit", "a"}, Metrics: recordMetrics()})
 	}
 	known := []string{}
 	for _, s := range u.p.o.Sources {
@@ -32,7 +32,7 @@ func (u *usageReading) sources(ctx context.Context, t *usageTable) error {
 // publishers lists the publishers that have figures.
 func (u *usageReading) publishers(ctx context.Context, t *usageTable) error {
 	read := func(ctx context.Context, r usageRange) (sums, error) {
-		return u.ask(ctx, r, analytics.Question{View: analytics.ViewPublisher, A: u.q.get("publisher"), By: []string{"a"}, Metrics: recordMetrics()})
+		return u.ask(ctx, r, analytics.Question{View: analytics.ViewPublisher, A: u.q.get("publisher"), By: []string{"unit", "a"}, Metrics: recordMetrics()})
 	}
 	return u.useTable(ctx, t, read, nil, func(name string) datum {
 		d := datum{text: newText(clip(name, 160), "und"), URL: usagePublisherURL(name)}
@@ -56,6 +56,8 @@ func (u *usageReading) useTable(ctx context.Context, t *usageTable, read func(co
 	if err != nil {
 		return err
 	}
+	rates := now.rates(analytics.MetricRequest, analytics.MetricInvestigation)
+	now, before = now.whole(), before.whole()
 	t.Columns = append([]usageColumn{first}, u.useColumns()...)
 	if u.short() {
 		against = ""
@@ -70,7 +72,7 @@ func (u *usageReading) useTable(ctx context.Context, t *usageTable, read func(co
 		}
 	}
 	for _, id := range ids[:min(len(ids), u.def.most)] {
-		row := usageRow{Cells: append([]datum{name(id)}, u.use(now, id)...)}
+		row := usageRow{Cells: append([]datum{name(id)}, u.use(now, rates, id)...)}
 		if against != "" {
 			row.Cells = append(row.Cells, before.figure(sumKey{A: id, Metric: analytics.MetricInvestigation}))
 		}

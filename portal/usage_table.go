@@ -136,6 +136,39 @@ func (s sums) ranked(metrics ...string) []string {
 	return slices.SortedFunc(maps.Keys(most), func(a, b string) int { return cmp.Or(cmp.Compare(most[b], most[a]), cmp.Compare(a, b)) })
 }
 
+// rates are what one metric is of another, by what both are of. Only units that show both
+// count: the sums of all units can have more of the one than of the other.
+func (s sums) rates(part, whole string) map[sumKey]datum {
+	parts, wholes := map[sumKey]int64{}, map[sumKey]int64{}
+	for k, v := range s {
+		other := k
+		other.Metric = whole
+		w, both := s[other]
+		if k.Metric != part || !both {
+			continue
+		}
+		k.Unit, k.Metric = 0, ""
+		parts[k] += v.N
+		wholes[k] += w.N
+	}
+	out := map[sumKey]datum{}
+	for k, n := range parts {
+		out[k] = ratio(number64(n, true), number64(wholes[k], true))
+	}
+	return out
+}
+
+// whole adds up the units.
+func (s sums) whole() sums {
+	out := sums{}
+	for k, v := range s {
+		k.Unit = 0
+		all := out[k]
+		out[k] = sum{all.N + v.N, all.Uniq + v.Uniq}
+	}
+	return out
+}
+
 // ratio is one number of another in percent, where both may be shown.
 func ratio(part, whole datum) datum {
 	if !part.Known || !whole.Known || whole.N <= 0 {

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
-		"testing"
+	"testing"
 	"time"
 
 	"ctiphub/analytics"
