@@ -58,9 +58,21 @@ type atom struct {
 type heap struct {
 	piles map[Cell]*pile
 	atoms map[Leaf]*atom
+	order *[]*atom // of their coming, so that nothing depends on chance
 }
 
-func newHeap() heap { return heap{map[Cell]*pile{}, map[Leaf]*atom{}} }
+func newHeap() heap { return heap{map[Cell]*pile{}, map[Leaf]*atom{}, &[]*atom{}} }
+
+// atom returns the atom of a key, which it makes when there is none.
+func (h heap) atom(key Leaf) *atom {
+	a := h.atoms[key]
+	if a == nil {
+		a = &atom{crowd: crowds{}}
+		h.atoms[key] = a
+		*h.order = append(*h.order, a)
+	}
+	return a
+}
 
 // add counts a leaf in a cell, and returns the cell's pile. Leaves that differ by deal and hour
 // only are one atom.
@@ -75,11 +87,7 @@ func (h heap) add(l Leaf, c Cell, n, uniq int64) *pile {
 
 	key := l.key()
 	key.Deal, key.Hour, key.Month = 0, 0, 0
-	a := h.atoms[key]
-	if a == nil {
-		a = &atom{crowd: crowds{}}
-		h.atoms[key] = a
-	}
+	a := h.atom(key)
 	a.crowd.add(l.Deal, l.Crowd)
 	if !slices.Contains(a.in, p) {
 		a.in = append(a.in, p)
@@ -142,7 +150,7 @@ func (h heap) equations(piles []*pile) *system {
 		}
 	}
 	classes := map[string]int{}
-	for _, a := range h.atoms {
+	for _, a := range *h.order {
 		var rows []int
 		for _, p := range a.in {
 			if i, ok := index[p]; ok {

@@ -232,21 +232,25 @@ func (h heap) open(month Day, days Days) {
 		told[o.metric] = told[o.metric] || o.told
 		week := &pile{cell: weekSum(o.week, o.metric), crowd: crowds{}, known: o.weekSure, secret: true}
 		h.piles[week.cell] = week
-		for name, crowd := range map[string]crowds{"in": o.in, "out": o.out} {
-			if len(crowd) == 0 {
-				continue
-			}
-			a := &atom{crowd: crowd, in: []*pile{week}}
-			if sum := h.piles[monthSum(month, o.metric)]; sum != nil && name == "in" {
-				a.in = append(a.in, sum)
-			}
-			h.atoms[Leaf{Day: o.week, Metric: o.metric, A: name}] = a
+		in := []*pile{week}
+		if sum := h.piles[monthSum(month, o.metric)]; sum != nil {
+			in = append(in, sum)
 		}
+		h.put(Leaf{Day: o.week, Metric: o.metric, A: "in"}, o.in, in)
+		h.put(Leaf{Day: o.week, Metric: o.metric, A: "out"}, o.out, in[:1])
 	}
 	for c, p := range h.piles {
 		if c.A == "month" && c.View == "" {
 			p.known, p.secret = told[c.Metric], true
 		}
+	}
+}
+
+// put makes an atom of what is known by its crowd only.
+func (h heap) put(key Leaf, crowd crowds, in []*pile) {
+	if len(crowd) > 0 {
+		a := h.atom(key)
+		a.crowd, a.in = crowd, in
 	}
 }
 

@@ -204,6 +204,7 @@ type Verification struct {
 // Difference is a rollup that does not agree with the events.
 type Difference struct {
 	Cube         Cube
+	What         string // the column
 	Holds, Wants int64
 }
 

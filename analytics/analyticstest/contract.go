@@ -319,9 +319,18 @@ func compare(t *testing.T, golden string, answers map[string][]analytics.Cell) {
 	check(t, json.Unmarshal(want, &golds))
 	for _, q := range slices.Sorted(maps.Keys(answers)) {
 		if !slices.Equal(answers[q], golds[q]) {
-			t.Errorf("%s:\n got %+v\nwant %+v", q, answers[q], golds[q])
+			t.Errorf("%s: %s", q, differs(answers[q], golds[q]))
 		}
 	}
+}
+
+func differs(got, want []analytics.Cell) string {
+	for i := range min(len(got), len(want)) {
+		if got[i] != want[i] {
+			return fmt.Sprintf("row %d is %+v, want %+v", i, got[i], want[i])
+		}
+	}
+	return fmt.Sprintf("%d rows, want %d", len(got), len(want))
 }
 
 // Questions are those that the dashboards ask, over twelve months.
