@@ -27,6 +27,7 @@ func (p *Portal) mountAPI(mux *http.ServeMux) {
 	p.registerCoverage(api)
 	p.registerSources(api)
 	p.registerPing(api)
+	p.registerUsage(api)
 	neverNull(api.OpenAPI().Components.Schemas.Map())
 	mux.Handle("GET /api/openapi.json", conditional(p.adapt(p.openAPI(api.OpenAPI()))))
 	mux.HandleFunc("OPTIONS /api/", preflight)

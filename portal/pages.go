@@ -14,7 +14,7 @@ import (
 
 // pageNames are the templates that are pages; each fills the frame of layout.html.
 func pageNames() []string {
-	return []string{"home", "search", "resource", "work", "gone", "coverage", "sources", "source", "about", "error"}
+	return []string{"home", "search", "resource", "work", "gone", "coverage", "sources", "source", "about", "error", "usage", "usage-reports", "usage-privacy"}
 }
 
 // pages holds the parsed templates.
@@ -27,7 +27,7 @@ type pages struct {
 
 func newPages(files fs.FS, dev bool, a *assets) (*pages, error) {
 	p := &pages{files: files, dev: dev, parsed: map[string]*template.Template{}, funcs: template.FuncMap{
-		"asset": a.url, "number": number, "day": day, "moment": moment, "percent": percent,
+		"asset": a.url, "number": number, "figure": figure, "day": day, "moment": moment, "percent": percent,
 		"share": share, "megabytes": megabytes, "seconds": seconds, "pace": pace,
 		"stamp": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}}
@@ -42,7 +42,7 @@ func newPages(files fs.FS, dev bool, a *assets) (*pages, error) {
 }
 
 func (p *pages) parse(name string) (*template.Template, error) {
-	t, err := template.New("layout.html").Funcs(p.funcs).ParseFS(p.files, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
+	t, err := template.New("layout.html").Funcs(p.funcs).ParseFS(p.files, "templates/layout.html", "templates/parts.html", "templates/usage-parts.html", "templates/"+name+".html")
 	if err != nil {
 		return nil, fmt.Errorf("reading the template %s: %w", name, err)
 	}
@@ -69,6 +69,9 @@ type frame struct {
 	OAI     string     // path of OAI-PMH
 	Feeds   []feedLink // by which what the page lists can be followed
 	Head    head       // of the page of a record
+	Usage   bool       // whether there are pages of figures
+	Styles  []string   // static files that the page needs beside those of every page
+	Scripts []string
 	Page    any
 }
 
@@ -78,7 +81,7 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, status int, name
 	if err != nil {
 		return err
 	}
-	f.Name, f.Version, f.Base, f.OAI = p.o.Name, p.o.Version, p.base(r), p.o.OAIPath
+	f.Name, f.Version, f.Base, f.OAI, f.Usage = p.o.Name, p.o.Version, p.base(r), p.o.OAIPath, p.o.Usage.Store != nil
 	var b bytes.Buffer
 	if err := t.Execute(&b, f); err != nil {
 		return fmt.Errorf("making the page %s: %w", name, err)

@@ -68,6 +68,8 @@ type Options struct {
 	BaseURL         string // public URL without a final slash; "": that of each request
 	Name            string // of this hub, as readers see it
 	Version         string
+	Usage           UsageOptions          // of the pages of figures; none without a store
+	Counter         http.Handler          // COUNTER-style reports, below /r51/; nil: none
 	Contact         string                // page or mailbox of the people who run the hub
 	UserAgent       string                // by which the hub shows itself to publishers' servers
 	RepositoryID    string                // name space of OAI identifiers
@@ -158,6 +160,10 @@ func New(o Options) (*Portal, error) {
 		}
 	}
 	o.BaseURL = strings.TrimSuffix(o.BaseURL, "/")
+	o.Usage = usageDefaults(o.Usage)
+	if err := o.Usage.check(); err != nil {
+		return nil, err
+	}
 	var files fs.FS = embedded
 	if o.Dev {
 		files = os.DirFS("portal")
@@ -228,6 +234,7 @@ func (p *Portal) Handler() http.Handler {
 	}
 	p.mountAPI(mux)
 	p.mountFeeds(mux)
+	p.mountUsage(mux)
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.EnableZstd(true), gzhttp.PreferZstd(true))
 	if err != nil {
 		// The options are constants: only a new version of the library can refuse them,

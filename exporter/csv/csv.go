@@ -61,7 +61,7 @@ func (Format) Document() exporter.Document {
 		}
 		line.Reset()
 		for i, c := range columns {
-			row[i] = cell(c.value(rec))
+			row[i] = Cell(c.value(rec))
 		}
 		err := write(row)
 		return append(dst, line.Bytes()...), err
@@ -133,10 +133,10 @@ var columns = []column{
 	}},
 }
 
-// cell makes a text safe to open in a spreadsheet: control characters but line ends
+// Cell makes a text safe to open in a spreadsheet: control characters but line ends
 // become spaces, and what a spreadsheet would run as a formula begins with an apostrophe
 // (https://owasp.org/www-community/attacks/CSV_Injection).
-func cell(s string) string {
+func Cell(s string) string {
 	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\r\n", "\n"), "\uFFFD")
 	s = strings.Map(func(r rune) rune {
 		if r != '\n' && (r < ' ' || r == 0x7F) {

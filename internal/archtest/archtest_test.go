@@ -52,7 +52,7 @@ var allowed = map[string][]string{
 	"exporter/sitemap":            {"internal/oai"},
 	"exporter/dump":               {"record"},
 	"exporter/exportertest":       {"record"},
-	"portal":                      {"record", "analytics", "catalog", "exporter", "exporter/feed", "exporter/crosswalk", "exporter/citation", "exporter/dcat", "exporter/jsonld", "exporter/rdf", "exporter/sitemap", "exporter/skos", "internal/ctip"},
+	"portal":                      {"record", "analytics", "catalog", "exporter", "exporter/feed", "exporter/crosswalk", "exporter/citation", "exporter/csv", "exporter/dcat", "exporter/jsonld", "exporter/rdf", "exporter/sitemap", "exporter/skos", "internal/ctip"},
 	"configs":                     {"harvester", "normalizer", "catalog", "exporter/dump", "internal/fetch", "internal/gate", "internal/spell"},
 	"configs/monitoring":          {},
 	"analytics":                   {},
