@@ -19,7 +19,7 @@ const apiPrefix = "/api/v1"
 // mountAPI puts the JSON API and its OpenAPI document on the mux.
 func (p *Portal) mountAPI(mux *http.ServeMux) {
 	api := humago.New(conditionalMux{mux}, p.apiConfig())
-	api.UseMiddleware(refuseUnknown(api))
+	api.UseMiddleware(keepRequest, refuseUnknown(api))
 	p.registerResources(api)
 	p.registerWorks(api)
 	p.registerChanges(api)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"ctiphub/analytics"
 	"ctiphub/catalog"
 	"ctiphub/exporter"
 	"ctiphub/internal/ctip"
@@ -79,10 +80,12 @@ func (p *Portal) registerResources(api huma.API) {
 }
 
 func (p *Portal) apiResources(ctx context.Context, in *resourcesInput) (*answer[resourceList], error) {
-	res, err := p.o.Store.Search(ctx, in.query())
+	q := in.query()
+	res, err := p.o.Store.Search(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("searching: %w", err)
 	}
+	p.countSearch(requestOf(ctx), analytics.ChannelAPI, q, res.Total)
 	body := resourceList{Items: make([]ctip.Resource, 0, len(res.Hits)), Total: res.Total, Facets: map[string][]facetCount{}, Next: res.Next, Note: res.Note}
 	for _, h := range res.Hits {
 		body.Items = append(body.Items, publicJSON(h.Entry.Record))

@@ -63,7 +63,9 @@ type Options struct {
 	// Plan tells when each source is visited next, by id; nil: nobody knows.
 	Plan func() map[string]Visit
 	// Dumps returns the files of the newest full dump; nil: there are none.
-	Dumps           func() []DumpFile
+	Dumps func() []DumpFile
+	// Uses counts what the hub is used for; nil: nobody does.
+	Uses            UseCounter
 	MetadataLicense string // URI of the licence of all metadata, or ""
 	BaseURL         string // public URL without a final slash; "": that of each request
 	Name            string // of this hub, as readers see it
@@ -203,6 +205,7 @@ func (p *Portal) routes() []route {
 		{"GET /{$}", p.home},
 		{"GET /search", p.search},
 		{"GET /resources/{id}", p.resource},
+		{"GET /resources/{id}/go/{link}", p.leave},
 		{"GET /works/{id}", p.work},
 		{"GET /unapi", p.unAPI},
 		{"GET /sitemap.xml", p.sitemapIndex},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ctiphub/analytics"
 	"ctiphub/catalog"
 	"ctiphub/record"
 )
@@ -130,6 +131,7 @@ func (p *Portal) resourceHTML(w http.ResponseWriter, r *http.Request, e record.E
 	if f.Head, err = p.recordHead(e.Record, p.base(r)); err != nil {
 		return err
 	}
+	p.countItem(r, analytics.KindView, e.Record, "/resources/"+string(id))
 	return p.render(w, r, http.StatusOK, "resource", f)
 }
 
@@ -166,6 +168,10 @@ func (p *Portal) resourcePage(rec record.Record, reader []string, here string) r
 	}
 	for _, rel := range rec.Relations {
 		page.Relations = append(page.Relations, p.relationOf(rel))
+	}
+	page.Landing.URL = p.wayOut(rec.ID, page.Landing.URL)
+	for i := range page.Files {
+		page.Files[i].Link.URL = p.wayOut(rec.ID, page.Files[i].Link.URL)
 	}
 	page.Rights = p.rights(rec, reader)
 	page.Why, page.MoreWhy = reasons(rec.Provenance)

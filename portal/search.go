@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"ctiphub/analytics"
 	"ctiphub/catalog"
 )
 
@@ -52,6 +53,7 @@ func (p *Portal) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("searching: %w", err)
 	}
+	p.countSearch(r, analytics.ChannelWeb, q, res.Total)
 	page := searchPage{Q: q.Text, Total: res.Total, Groups: p.facetGroups(q, res), Sorts: sorts(q), JSON: apiURL(q), Note: res.Note}
 	reader, n := readerLanguages(r), newNeedles(q.Text)
 	for _, h := range res.Hits {
