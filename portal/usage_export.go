@@ -77,8 +77,8 @@ func (u *usageReading) consumers(ctx context.Context, t *usageTable) error {
 	}
 	t.Lead = "Organisations that registered are shown by name, as they agreed to; all others together, where enough of them took the same."
 	t.Columns = []usageColumn{
-		{Key: "consumer", Label: "Consumer", Coded: true}, {Key: "channel", Label: "Channel", Coded: true}, {Key: "format", Label: "Format"},
-		{Key: "records", Label: "Records delivered", Number: true}, {Key: "pulls", Label: "Requests", Number: true},
+		{Key: "consumer", Label: "Consumer", Coded: true}, {Key: "records", Label: "Records delivered", Number: true}, {Key: "pulls", Label: "Requests", Number: true},
+		{Key: "channel", Label: "Channel", Coded: true}, {Key: "format", Label: "Format"},
 	}
 	keys := map[sumKey]int64{}
 	for k, v := range s {
@@ -99,9 +99,9 @@ func (u *usageReading) consumers(ctx context.Context, t *usageTable) error {
 		if k.C == "" {
 			format = words("–")
 		}
-		t.Rows = append(t.Rows, usageRow{Cells: []datum{consumerDatum(list, k.A), u.coded("channel", k.B, "–"), format, s.figure(records), s.figure(pulls)}})
+		t.Rows = append(t.Rows, usageRow{Cells: []datum{consumerDatum(list, k.A), s.figure(records), s.figure(pulls), u.coded("channel", k.B, "–"), format}})
 	}
-	bars(t.Rows, 3)
+	bars(t.Rows, 1)
 	return nil
 }
 
