@@ -41,13 +41,10 @@ func (u *usageReading) deliveryTile(ctx context.Context) (usageTile, error) {
 	}
 	m := analytics.MetricPulledRecords
 	tile := usageTile{Label: metricName(m), URL: "/usage/redistribution", Value: now.over(r, m, false), Least: true, Note: "to programs of other portals"}
+	line := now.list(r.units(), m)
 	if against != "" {
 		earlier, _ := r.before(u.q.get("compare"))
-		tile.Change = changed(tile.Value, before.over(earlier, m, false))
-	}
-	var line []datum
-	for _, d := range r.units() {
-		line = append(line, now.figure(sumKey{Unit: d, Metric: m}))
+		tile.Change = changed(line, before.list(earlier.units(), m))
 	}
 	tile.Spark = spark(line)
 	return tile, nil

@@ -68,7 +68,7 @@ func TestUsageTiles(t *testing.T) {
 	})
 	want := []string{
 		"Visits at least 30 a reader counts once a day",
-		"Searches at least 100 ▲ 100 % more 25 % found nothing",
+		"Searches at least 100 ▼ 20 % fewer 25 % found nothing",
 		"Records seen ·", "Opened or downloaded · at the publisher", "Records delivered · to programs of other portals",
 	}
 	if !slices.Equal(tiles, want) {

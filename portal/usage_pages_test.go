@@ -448,18 +448,21 @@ func TestUsageRefuses(t *testing.T) {
 }
 
 // failing is a store that cannot be read.
-type failing struct{}
+type failing struct{ err error }
 
-func (failing) Cells(context.Context, analytics.Question) ([]analytics.Cell, error) {
-	return nil, errSecret
+func (f failing) Cells(context.Context, analytics.Question) ([]analytics.Cell, error) {
+	return nil, f.err
 }
 
-func (failing) Releases(context.Context, analytics.Cube, analytics.Day, analytics.Day) ([]analytics.Released, error) {
-	return nil, errSecret
+func (f failing) Releases(context.Context, analytics.Cube, analytics.Day, analytics.Day) ([]analytics.Released, error) {
+	return nil, f.err
 }
 
 func TestUsageFailures(t *testing.T) {
-	h := usageHub(t, failing{})
+	away := usageHub(t, failing{analytics.ErrAway})
+	checkPage(t, away.page(t, "/usage", http.StatusServiceUnavailable))
+	readOpenAPI(t, away).check(t, "/api/v1/usage/{panel}", away.get(t, "/api/v1/usage/days"))
+	h := usageHub(t, failing{errSecret})
 	for _, path := range []string{"/usage", "/usage/demand", "/usage/publishers/x", "/usage?format=csv&panel=days", "/usage/reports", "/api/v1/usage/days"} {
 		res := h.get(t, path)
 		if text := body(t, res); res.StatusCode != http.StatusInternalServerError || strings.Contains(text, "secret") {

@@ -209,12 +209,9 @@ func (u *usageReading) recordTiles(ctx context.Context) ([]usageTile, error) {
 		if d := now.over(r, m, true); d.Known {
 			tile.Note = "unique in a reader’s hour: " + number(int(d.N))
 		}
+		line := now.list(r.units(), m)
 		if against != "" {
-			tile.Change = changed(tile.Value, before.over(earlier, m, false))
-		}
-		var line []datum
-		for _, d := range r.units() {
-			line = append(line, now.figure(sumKey{Unit: d, Metric: m}))
+			tile.Change = changed(line, before.list(earlier.units(), m))
 		}
 		tile.Spark = spark(line)
 		tiles = append(tiles, tile)
