@@ -71,6 +71,9 @@ func TestUsageTiles(t *testing.T) {
 	if got := text(doc, ".usage-period"); !strings.HasPrefix(got, "2 February 2026 to 1 March 2026 (4 weeks), compared with 5 January 2026 to 1 February 2026 (4 weeks). Figures are complete up to 1 March 2026;") {
 		t.Errorf("the period is %q", got)
 	}
+	if got := text(doc, "#resources .usage-apart"); got != "By months: 1 February 2026 to 28 February 2026 (1 month)." {
+		t.Errorf("the months among the weeks are %q", got)
+	}
 	if got := text(h.page(t, "/usage?period=4w&channel=web", 200), ".tile:nth-child(2) .tile-value"); got != "at least 33" {
 		t.Errorf("by channel there are %q searches", got)
 	}

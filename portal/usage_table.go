@@ -18,6 +18,7 @@ type usageTable struct {
 	Columns []usageColumn
 	Rows    []usageRow
 	Range   usageRange
+	Apart   bool // the range is another than that of the page: of months among weeks
 	Notes   []string
 	Chart   *usageChart
 	Matrix  bool   // shaded as a heat map
