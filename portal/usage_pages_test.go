@@ -174,6 +174,11 @@ func TestUsageOff(t *testing.T) {
 	if n := livelyHub(t).page(t, "/", 200).Find("nav a[href='/usage']").Length(); n != 1 {
 		t.Errorf("%d links to the pages of figures in the menu, want 1", n)
 	}
+	for path, to := range map[string]string{"/sources/agency": "/usage/sources/agency", "/coverage": "/usage/gaps", "/about": "/privacy/usage"} {
+		if n := livelyHub(t).page(t, path, 200).Find("main a[href='" + to + "']").Length(); n != 1 {
+			t.Errorf("%d links from %s to %s, want 1", n, path, to)
+		}
+	}
 	for _, crowd := range []int{1, 4, 21} {
 		if _, err := portal.New(portal.Options{Store: h.store, Vocabulary: vocabulary(), Usage: portal.UsageOptions{Crowd: crowd}}); err == nil {
 			t.Errorf("a crowd of %d was not refused", crowd)
