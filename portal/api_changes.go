@@ -99,7 +99,7 @@ func (p *Portal) apiChanges(ctx context.Context, in *changesInput) (*answer[chan
 		body.Items, body.Next = append(body.Items, c), e.Seq
 	}
 	if len(entries) > 0 {
-		exporter.Served(ctx, entries[0].Seq, body.Next, len(entries))
+		exporter.Served(ctx, "ctip-json", entries[0].Seq, body.Next, len(entries))
 	}
 	// The digests were read first: they are of these entries if these are the last, and none
 	// of them is newer.

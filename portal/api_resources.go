@@ -89,7 +89,7 @@ func (p *Portal) apiResources(ctx context.Context, in *resourcesInput) (*answer[
 	body := resourceList{Items: make([]ctip.Resource, 0, len(res.Hits)), Total: res.Total, Facets: map[string][]facetCount{}, Next: res.Next, Note: res.Note}
 	for _, h := range res.Hits {
 		body.Items = append(body.Items, publicJSON(h.Entry.Record))
-		exporter.Served(ctx, h.Entry.Seq, h.Entry.Seq, 1)
+		exporter.Served(ctx, "ctip-json", h.Entry.Seq, h.Entry.Seq, 1)
 	}
 	for _, f := range catalog.Facets() {
 		list := make([]facetCount, 0, len(res.Facets[f]))
@@ -113,7 +113,7 @@ func (p *Portal) apiResource(ctx context.Context, in *resourceInput) (*resourceA
 	if e.Deleted {
 		return nil, &problem{http.StatusGone, "The resource was withdrawn on " + day(e.Stamp) + ".", nil}
 	}
-	exporter.Served(ctx, e.Seq, e.Seq, 1)
+	exporter.Served(ctx, "ctip-json", e.Seq, e.Seq, 1)
 	return &resourceAnswer{LastModified: e.Stamp.UTC(), Body: publicJSON(e.Record)}, nil
 }
 

@@ -96,6 +96,6 @@ func (p *Portal) faviconICO(w http.ResponseWriter, r *http.Request) error {
 func (p *Portal) robots(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "public, max-age=3600")
-	_, err := fmt.Fprintf(w, "User-agent: *\nDisallow: /search?\nDisallow: /resources/*/go/\n\nSitemap: %s/sitemap.xml\n", p.base(r))
+	_, err := fmt.Fprintf(w, "User-agent: *\nDisallow: /search?\nDisallow: /resources/*/go/\nDisallow: /usage?\nDisallow: /usage/*?\n\nSitemap: %s/sitemap.xml\n", p.base(r))
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ctiphub/catalog"
+	"ctiphub/exporter"
 	"ctiphub/exporter/feed"
 	"ctiphub/record"
 )
@@ -67,6 +68,7 @@ func (p *Portal) sendFeed(w http.ResponseWriter, r *http.Request, form feedForm)
 	if err := format.Encode(r.Context(), &b, hitRecords(res.Hits)); err != nil {
 		return fmt.Errorf("writing a feed: %w", err)
 	}
+	exporter.Served(r.Context(), form.File, 0, 0, len(res.Hits)) // no stretch of the change log
 	h := w.Header()
 	h.Set("Content-Type", format.MediaType())
 	h.Set("Cache-Control", feedCache)

@@ -126,7 +126,7 @@ func (p *Portal) sendForm(w http.ResponseWriter, r *http.Request, e record.Entry
 	if err != nil {
 		return err
 	}
-	exporter.Served(r.Context(), e.Seq, e.Seq, 1)
+	exporter.Served(r.Context(), f.Ext, e.Seq, e.Seq, 1)
 	p.signposts(h, e.Record, p.base(r))
 	if f.save {
 		h.Set("Content-Disposition", `inline; filename="`+string(e.Record.ID)+"."+f.Ext+`"`)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"ctiphub/analytics"
 	"ctiphub/catalog"
 )
 
@@ -35,6 +36,8 @@ func asProblem(err error) *problem {
 		return p
 	case errors.Is(err, catalog.ErrCursor):
 		return &problem{http.StatusBadRequest, "The cursor does not belong to this query: leave it out to begin again with the first page.", nil}
+	case errors.Is(err, analytics.ErrAway):
+		return &problem{http.StatusServiceUnavailable, "The figures cannot be read at the moment. Uses are counted all the same; please try again later.", err}
 	case errors.Is(err, catalog.ErrNotFound):
 		return &problem{http.StatusNotFound, "There is no record of that id.", nil}
 	}

@@ -75,7 +75,7 @@ func (p *Portal) registerUsage(api huma.API) {
 	get(p, api, operation{
 		id: "get-usage", path: "/usage/{panel}", summary: "How the hub is used, one table of figures",
 		description: "Released figures only: every number, and every difference of two, belongs to at least as many people as crowd says. The running week or month is never among them.",
-		errors:      []int{http.StatusNotFound},
+		errors:      []int{http.StatusNotFound, http.StatusServiceUnavailable},
 	}, p.apiUsage)
 }
 

@@ -12,7 +12,6 @@ type usageChart struct {
 	Against    string // of the dashed line; "": there is none
 	Width      int    // of the picture, ten for each bar
 	Bars, Line string // paths
-	Spans      bool   // nothing to draw
 	Top, Half  int64
 	Ticks      []string // below, from left to right
 }

@@ -41,13 +41,10 @@ func (u *usageReading) deliveryTile(ctx context.Context) (usageTile, error) {
 	}
 	m := analytics.MetricPulledRecords
 	tile := usageTile{Label: metricName(m), URL: "/usage/redistribution", Value: now.over(r, m, false), Least: true, Note: "to programs of other portals"}
+	line := now.list(r.units(), m)
 	if against != "" {
 		earlier, _ := r.before(u.q.get("compare"))
-		tile.Change = changed(tile.Value, before.over(earlier, m, false))
-	}
-	var line []datum
-	for _, d := range r.units() {
-		line = append(line, now.figure(sumKey{Unit: d, Metric: m}))
+		tile.Change = changed(line, before.list(earlier.units(), m))
 	}
 	tile.Spark = spark(line)
 	return tile, nil
@@ -77,8 +74,8 @@ func (u *usageReading) consumers(ctx context.Context, t *usageTable) error {
 	}
 	t.Lead = "Organisations that registered are shown by name, as they agreed to; all others together, where enough of them took the same."
 	t.Columns = []usageColumn{
-		{Key: "consumer", Label: "Consumer", Coded: true}, {Key: "channel", Label: "Channel", Coded: true}, {Key: "format", Label: "Format"},
-		{Key: "records", Label: "Records delivered", Number: true}, {Key: "pulls", Label: "Requests", Number: true},
+		{Key: "consumer", Label: "Consumer", Coded: true}, {Key: "records", Label: "Records delivered", Number: true}, {Key: "pulls", Label: "Requests", Number: true},
+		{Key: "channel", Label: "Channel", Coded: true}, {Key: "format", Label: "Format"},
 	}
 	keys := map[sumKey]int64{}
 	for k, v := range s {
@@ -99,9 +96,9 @@ func (u *usageReading) consumers(ctx context.Context, t *usageTable) error {
 		if k.C == "" {
 			format = words("–")
 		}
-		t.Rows = append(t.Rows, usageRow{Cells: []datum{consumerDatum(list, k.A), u.coded("channel", k.B, "–"), format, s.figure(records), s.figure(pulls)}})
+		t.Rows = append(t.Rows, usageRow{Cells: []datum{consumerDatum(list, k.A), s.figure(records), s.figure(pulls), u.coded("channel", k.B, "–"), format}})
 	}
-	bars(t.Rows, 3)
+	bars(t.Rows, 1)
 	return nil
 }
 

@@ -156,6 +156,15 @@ func (r usageRange) units() []analytics.Day {
 	return list
 }
 
+// days lists the days of a range.
+func (r usageRange) days() []analytics.Day {
+	var list []analytics.Day
+	for d := r.From; d < r.To; d++ {
+		list = append(list, d)
+	}
+	return list
+}
+
 // before is the range to compare with: as long, and wholly of a time when uses were counted.
 func (r usageRange) before(compare string) (usageRange, bool) {
 	b := r

@@ -47,6 +47,7 @@ func (u *usageReading) panel(ctx context.Context, id string) (usageTable, error)
 		return usageTable{}, err
 	}
 	t := usageTable{ID: id, Title: def.title, Range: span, Empty: "Nothing, or nothing that enough people share."}
+	t.Apart = span.Complete > 0 && span.unitWord() != unitName(u.def.cube)
 	if err := def.read(u, ctx, &t); err != nil {
 		return t, err
 	}

@@ -27,11 +27,10 @@ func (u *usageReading) resources(ctx context.Context, t *usageTable) error {
 		return err
 	}
 	s, rates := months.whole(), months.rates(analytics.MetricRequest, analytics.MetricInvestigation)
-	t.Columns = []usageColumn{{Key: "record", Label: "Record", Coded: true}}
-	if !u.short() {
+	t.Columns = append([]usageColumn{{Key: "record", Label: "Record", Coded: true}}, u.useColumns()...)
+	if !u.short() { // behind the numbers, which are what a phone has room for
 		t.Columns = append(t.Columns, usageColumn{Key: "publisher", Label: "Publisher"})
 	}
-	t.Columns = append(t.Columns, u.useColumns()...)
 	ids := s.ranked(analytics.MetricInvestigation, analytics.MetricRequest)
 	for _, id := range ids[:min(len(ids), mostLooked)] {
 		if len(t.Rows) == u.def.most {
@@ -47,14 +46,13 @@ func (u *usageReading) resources(ctx context.Context, t *usageTable) error {
 		if e.Deleted || !u.chosen(e.Record) {
 			continue
 		}
-		row := usageRow{Cells: []datum{u.recordDatum(e.Record)}}
+		row := usageRow{Cells: append([]datum{u.recordDatum(e.Record)}, u.use(s, rates, id)...)}
 		if !u.short() {
 			row.Cells = append(row.Cells, publisherDatum(e.Record, u.reader))
 		}
-		row.Cells = append(row.Cells, u.use(s, rates, id)...)
 		t.Rows = append(t.Rows, row)
 	}
-	bars(t.Rows, slices.IndexFunc(t.Columns, func(c usageColumn) bool { return c.Number }))
+	bars(t.Rows, 1)
 	if u.short() {
 		t.More = usageLink{URL: "/usage/resources", Label: "More records"}
 	}
@@ -211,12 +209,9 @@ func (u *usageReading) recordTiles(ctx context.Context) ([]usageTile, error) {
 		if d := now.over(r, m, true); d.Known {
 			tile.Note = "unique in a reader’s hour: " + number(int(d.N))
 		}
+		line := now.list(r.units(), m)
 		if against != "" {
-			tile.Change = changed(tile.Value, before.over(earlier, m, false))
-		}
-		var line []datum
-		for _, d := range r.units() {
-			line = append(line, now.figure(sumKey{Unit: d, Metric: m}))
+			tile.Change = changed(line, before.list(earlier.units(), m))
 		}
 		tile.Spark = spark(line)
 		tiles = append(tiles, tile)

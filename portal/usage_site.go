@@ -136,7 +136,8 @@ func (u *usageReading) siteTiles(ctx context.Context) ([]usageTile, error) {
 			Spark: spark(now.line(r, m)), Current: u.q.get("metric") == m,
 		}
 		if against != "" {
-			tile.Change = changed(tile.Value, before.stretch(r.From-u.back(r), r.To-r.From, m))
+			earlier, _ := r.before(u.q.get("compare"))
+			tile.Change = changed(now.list(r.days(), m), before.list(earlier.days(), m))
 		}
 		switch m {
 		case analytics.MetricVisitors:

@@ -19,7 +19,9 @@ func (u *usageReading) sources(ctx context.Context, t *usageTable) error {
 			known = append(known, s.ID)
 		}
 	}
-	t.More = usageLink{URL: "/usage/sources", Label: "All sources"}
+	if u.short() {
+		t.More = usageLink{URL: "/usage/sources", Label: "All sources"}
+	}
 	return u.useTable(ctx, t, read, known, func(id string) datum {
 		d := u.coded("source", id, "No source")
 		if id != "" {

@@ -18,6 +18,7 @@ type usageTable struct {
 	Columns []usageColumn
 	Rows    []usageRow
 	Range   usageRange
+	Apart   bool // the range is another than that of the page: of months among weeks
 	Notes   []string
 	Chart   *usageChart
 	Matrix  bool   // shaded as a heat map
@@ -136,6 +137,15 @@ func (s sums) ranked(metrics ...string) []string {
 	return slices.SortedFunc(maps.Keys(most), func(a, b string) int { return cmp.Or(cmp.Compare(most[b], most[a]), cmp.Compare(a, b)) })
 }
 
+// list is a metric of some days or units, one after the other.
+func (s sums) list(units []analytics.Day, metric string) []datum {
+	var list []datum
+	for _, d := range units {
+		list = append(list, s.figure(sumKey{Unit: d, Metric: metric}))
+	}
+	return list
+}
+
 // rates are what one metric is of another, by what both are of. Only units that show both
 // count: the sums of all units can have more of the one than of the other.
 func (s sums) rates(part, whole string) map[sumKey]datum {
@@ -208,16 +218,23 @@ func bars(rows []usageRow, column int) {
 	}
 }
 
-// changed says in words how a number stands to that of an earlier time.
-func changed(now, before datum) string {
-	if !now.Known || !before.Known || before.N <= 0 {
+// changed says in words how a series stands to that of an earlier time. Only those of its parts
+// count that are shown in both: what is not shown would pass for fewer uses.
+func changed(now, before []datum) string {
+	var n, earlier int64
+	for i := range min(len(now), len(before)) {
+		if now[i].Known && before[i].Known {
+			n, earlier = n+now[i].N, earlier+before[i].N
+		}
+	}
+	if earlier <= 0 {
 		return ""
 	}
-	part := (now.N - before.N) * 100
+	part := (n - earlier) * 100
 	if part >= 0 {
-		part = (part + before.N/2) / before.N
+		part = (part + earlier/2) / earlier
 	} else {
-		part = -((-part + before.N/2) / before.N)
+		part = -((-part + earlier/2) / earlier)
 	}
 	switch {
 	case part > 999:

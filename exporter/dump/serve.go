@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/http"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -138,7 +139,7 @@ func (d *Dumps) serveFile(w http.ResponseWriter, r *http.Request) {
 		h.Set("ETag", `"`+m.Files[i].SHA256+`"`)
 		h.Set("Content-Type", "application/zstd")
 		if r.Method == http.MethodGet && r.Header.Get("Range") == "" && file != indexFile {
-			exporter.Served(r.Context(), m.After+1, m.Last, m.Files[i].Records)
+			exporter.Served(r.Context(), strings.TrimPrefix(path.Ext(strings.TrimSuffix(file, ".zst")), "."), m.After+1, m.Last, m.Files[i].Records)
 		}
 	} else if file == manifestFile {
 		h.Set("Content-Type", "application/json")

@@ -185,7 +185,7 @@ func (h *handler) blockList(ctx context.Context, dst []byte, q *request, p posit
 		return dst, false, nil
 	}
 	if q.verb == "ListRecords" {
-		exporter.Served(ctx, p.after+1, after, served)
+		exporter.Served(ctx, p.prefix, p.after+1, after, served)
 	}
 	if p.total == 0 {
 		if p.total, err = h.Repository.Count(ctx, p.selects(0)); err != nil {

@@ -47,7 +47,7 @@ func (h *handler) list(ctx context.Context, dst []byte, q *request) ([]byte, err
 	dst = append(append(append(dst, '<'), q.verb...), ">\n"...)
 	dst = h.appendEntries(dst, q, p, entries)
 	if q.verb == "ListRecords" {
-		exporter.Served(ctx, entries[0].Seq, entries[len(entries)-1].Seq, len(entries))
+		exporter.Served(ctx, p.prefix, entries[0].Seq, entries[len(entries)-1].Seq, len(entries))
 	}
 	dst = h.appendToken(dst, p, len(entries), entries[len(entries)-1].Seq, more)
 	return append(append(append(dst, "</"...), q.verb...), ">\n"...), nil

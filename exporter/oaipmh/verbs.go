@@ -129,7 +129,7 @@ func (h *handler) getRecord(ctx context.Context, dst []byte, q *request) ([]byte
 	if err != nil {
 		return dst, err
 	}
-	exporter.Served(ctx, e.Seq, e.Seq, 1)
+	exporter.Served(ctx, q.prefix, e.Seq, e.Seq, 1)
 	dst = append(dst, "<GetRecord>\n"...)
 	dst = h.appendRecord(dst, e, h.byPrefix[q.prefix])
 	return append(dst, "</GetRecord>\n"...), nil

@@ -101,6 +101,9 @@ func (c *clients) nameOf(r *http.Request, consumer string) string {
 	return string(mac.Sum(nil)[:16])
 }
 
+// Address returns the address of the client of a request, as the gate understands it.
+func (g *Gate) Address(r *http.Request) netip.Addr { return g.clients.address(r) }
+
 // address is that of the client: of the peer, or the last one before the trusted proxies that
 // the request came through.
 func (c *clients) address(r *http.Request) netip.Addr {

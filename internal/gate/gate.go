@@ -40,6 +40,9 @@ type Options struct {
 	Now        func() time.Time
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer // nil: no metrics
+	// Pulled hears of each request that was given records, and by which consumer, if one is known;
+	// nil: nobody does.
+	Pulled func(r *http.Request, consumer, form, format string, records int)
 }
 
 // Gate is safe for concurrent use.
@@ -137,13 +140,18 @@ func (g *Gate) Handler(next http.Handler) http.Handler {
 			return
 		}
 		defer leave()
-		if consumer.ID == "" {
+		if consumer.ID == "" && g.o.Pulled == nil {
 			next.ServeHTTP(w, r)
 			return
 		}
 		var receipt exporter.Receipt
 		next.ServeHTTP(w, r.WithContext(exporter.WithReceipt(r.Context(), &receipt)))
-		g.count(consumer.ID, form, &receipt)
+		if _, records, format := receipt.Served(); records > 0 && g.o.Pulled != nil {
+			g.o.Pulled(r, consumer.ID, form, format, records)
+		}
+		if consumer.ID != "" {
+			g.count(consumer.ID, form, &receipt)
+		}
 	})
 }
 
@@ -229,7 +237,7 @@ func HashOf(key string) string {
 
 // count adds a request to what is to be written.
 func (g *Gate) count(consumer, form string, r *exporter.Receipt) {
-	parts, records := r.Served()
+	parts, records, _ := r.Served()
 	g.records.WithLabelValues(consumer, form).Add(float64(records))
 	p := catalog.Pull{Consumer: consumer, Day: g.o.Now().UTC().Truncate(24 * time.Hour), Form: form, Requests: 1, Records: records}
 	g.mu.Lock()

@@ -56,7 +56,7 @@ func newHarness(l Limits) *harness {
 	h := &harness{store: &store{known: map[string]catalog.Consumer{}}, now: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)}
 	h.Gate = New(Options{Store: h.store, Limits: l, Now: func() time.Time { return h.now }, Logger: slog.New(slog.NewTextHandler(&h.log, nil))})
 	h.handler = h.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		exporter.Served(r.Context(), 5, 6, 2)
+		exporter.Served(r.Context(), "oai_dc", 5, 6, 2)
 		fmt.Fprint(w, "served")
 	}))
 	return h
