@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strings"
 
+	"ctiphub/analytics"
 	"ctiphub/catalog"
 	"ctiphub/exporter/dump"
 	"ctiphub/harvester"
@@ -45,16 +46,17 @@ type Hub struct {
 	RepositoryID string `yaml:"repository_id,omitempty" jsonschema:"description=Name space of OAI identifiers: a domain that you own"`
 	AdminEmail   string `yaml:"admin_email,omitempty" jsonschema:"description=Role mailbox shown by OAI-PMH Identify"`
 	// MetadataLicense is never made up: none is stated when it is empty.
-	MetadataLicense string      `yaml:"metadata_license,omitempty" jsonschema:"description=URI of the licence under which anybody may use the descriptions; none is stated when empty"`
-	Listen          string      `yaml:"listen,omitempty" jsonschema:"description=Address and port to serve on"`
-	MetricsListen   string      `yaml:"metrics_listen,omitempty" jsonschema:"description=Own address for /metrics; the main one when empty"`
-	Data            string      `yaml:"data,omitempty" jsonschema:"description=Folder of the catalogue"`
-	Fetch           Fetch       `yaml:"fetch,omitempty" jsonschema:"description=How the hub shows itself to the sites it visits"`
-	Harvest         Harvest     `yaml:"harvest,omitempty" jsonschema:"description=How much is harvested at a time"`
-	Limits          gate.Limits `yaml:"limits,omitempty" jsonschema:"description=How much programs may ask for"`
-	Dumps           dump.Config `yaml:"dumps,omitempty" jsonschema:"description=Dumps of everything for other portals"`
-	Sources         string      `yaml:"sources,omitempty" jsonschema:"description=Folder of source files; relative to this file"`
-	Vocab           string      `yaml:"vocab,omitempty" jsonschema:"description=Folder of vocabulary files; relative to this file"`
+	MetadataLicense string           `yaml:"metadata_license,omitempty" jsonschema:"description=URI of the licence under which anybody may use the descriptions; none is stated when empty"`
+	Listen          string           `yaml:"listen,omitempty" jsonschema:"description=Address and port to serve on"`
+	MetricsListen   string           `yaml:"metrics_listen,omitempty" jsonschema:"description=Own address for /metrics; the main one when empty"`
+	Data            string           `yaml:"data,omitempty" jsonschema:"description=Folder of the catalogue"`
+	Fetch           Fetch            `yaml:"fetch,omitempty" jsonschema:"description=How the hub shows itself to the sites it visits"`
+	Harvest         Harvest          `yaml:"harvest,omitempty" jsonschema:"description=How much is harvested at a time"`
+	Limits          gate.Limits      `yaml:"limits,omitempty" jsonschema:"description=How much programs may ask for"`
+	Usage           analytics.Config `yaml:"usage,omitempty" jsonschema:"description=What is counted of the hub's use, and where it is kept"`
+	Dumps           dump.Config      `yaml:"dumps,omitempty" jsonschema:"description=Dumps of everything for other portals"`
+	Sources         string           `yaml:"sources,omitempty" jsonschema:"description=Folder of source files; relative to this file"`
+	Vocab           string           `yaml:"vocab,omitempty" jsonschema:"description=Folder of vocabulary files; relative to this file"`
 }
 
 // Fetch is how the hub shows itself to the sites it visits.
@@ -274,6 +276,9 @@ func (h Hub) Validate() error {
 		return err
 	}
 	if err := h.Limits.Validate(); err != nil {
+		return err
+	}
+	if err := h.Usage.Validate(); err != nil {
 		return err
 	}
 	return h.Dumps.Validate()

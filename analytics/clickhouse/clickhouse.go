@@ -67,6 +67,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
+// Validate says what is wrong with the options.
+func (o Options) Validate() error {
+	_, err := o.parse()
+	return err
+}
+
 // parse checks the options. Errors name no password.
 func (o Options) parse() (*clickhouse.Options, error) {
 	opts, err := clickhouse.ParseDSN(o.DSN)

@@ -102,6 +102,9 @@ func (a *app) config() (*configs.Config, error) {
 	if v := os.Getenv("HUB_BASE_URL"); v != "" {
 		cfg.Hub.BaseURL = v
 	}
+	if v := os.Getenv("HUB_USAGE_DSN"); v != "" {
+		cfg.Hub.Usage.ClickHouse.DSN = v
+	}
 	return cfg, cfg.Hub.Validate()
 }
 

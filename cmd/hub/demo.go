@@ -13,6 +13,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"ctiphub/analytics"
 	"ctiphub/catalog"
 	"ctiphub/configs"
 	"ctiphub/harvester"
@@ -66,7 +67,8 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	s := &site{app: a, cfg: cfg, store: store}
+	s := &site{app: a, cfg: cfg, store: store, invented: true}
+	cfg.Hub.Usage.Store = analytics.StoreSQLite
 	if s.harvest, err = s.visits(ctx, list); err != nil {
 		return err
 	}
@@ -82,6 +84,9 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	if _, err := store.FindWorks(ctx, a.now()); err != nil {
+		return err
+	}
+	if err := a.inventUse(ctx, cfg, store); err != nil {
 		return err
 	}
 	if err := c.tour(a, s, federation.Sites(), runs, a.now().Sub(began)); err != nil {
@@ -198,6 +203,7 @@ func (c *demoCmd) tour(a *app, s *site, sites []demo.Site, runs []catalog.Run, t
 		{"in Khmer", "/search?q=ជនរងគ្រោះ"},
 		{"Coverage", "/coverage"},
 		{"Sources", "/sources"},
+		{"Usage (26 weeks of it invented)", "/usage"},
 		{"OAI-PMH", "/oai?verb=ListRecords&metadataPrefix=oai_dc"},
 		{"JSON", "/api/v1/resources?q=shelter"},
 		{"Metrics", "/metrics"},

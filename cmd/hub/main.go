@@ -50,6 +50,7 @@ type cli struct {
 	Dump      dumpCmd          `cmd:"" help:"Make, list, release and verify dumps of everything."`
 	Consumer  consumerCmd      `cmd:"" help:"Give portals keys, and see how much they take."`
 	SyncCheck syncCheckCmd     `cmd:"" name:"sync-check" help:"Follow a hub's change log as a consumer would, and prove by counts and digests that nothing is missing."`
+	Usage     usageCmd         `cmd:"" help:"What the hub is used for: report it, verify it, copy it to ClickHouse, show where it is kept."`
 	Coverage  coverageCmd      `cmd:"" help:"Count what the hub knows of, by country and area of the ACWC guidelines."`
 	Conf      configCmd        `cmd:"" name:"config" help:"Check the configuration, or print what it may contain."`
 	Migrate   migrateCmd       `cmd:"" help:"Bring the catalogue's tables up to date (every start does it, too)."`

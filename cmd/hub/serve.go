@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"path"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"ctiphub/analytics"
 	"ctiphub/catalog"
 	"ctiphub/catalog/sqlstore"
 	"ctiphub/configs"
@@ -29,6 +31,7 @@ import (
 type serveCmd struct {
 	Listen    string `help:"Address and port (127.0.0.1:8080 unless the configuration says otherwise)." env:"HUB_LISTEN" placeholder:"ADDR"`
 	NoHarvest bool   `help:"Serve only; harvest nothing."`
+	Usage     string `help:"Where usage is counted: auto, sqlite, clickhouse, local-clickhouse (an installed server, started for this run), off." placeholder:"STORE"`
 	Dev       bool   `help:"Read templates and styles from ./portal at each request." hidden:""`
 }
 
@@ -41,6 +44,12 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	}
 	if c.Listen != "" {
 		cfg.Hub.Listen = c.Listen
+	}
+	if c.Usage != "" {
+		cfg.Hub.Usage.Store = c.Usage
+		if err := cfg.Hub.Usage.Validate(); err != nil {
+			return usageError("--" + strings.TrimPrefix(err.Error(), "usage.") + " (flag --usage)")
+		}
 	}
 	store, err := a.store(ctx, cfg)
 	if err != nil {
@@ -81,6 +90,10 @@ type site struct {
 	url   string // where it listens, for people
 	// harvest is nil when nothing is visited.
 	harvest *visits
+	// uses is nil when nothing is counted.
+	uses *analytics.Recorder
+	// invented says that figures are made up, for a demo.
+	invented bool
 }
 
 // listen starts the servers; what it returns says when one of them fails.
@@ -150,6 +163,10 @@ func (s *site) handler() (http.Handler, error) {
 		MetadataLicense: s.cfg.Hub.MetadataLicense, Dumps: s.dumpFiles(),
 		RepositoryID: s.cfg.Hub.RepositoryID, Registerer: s.app.registry, Logger: s.app.log, Now: s.app.now, Dev: s.dev, UserAgent: userAgent(),
 	}
+	g := s.gate()
+	if err := s.count(g, &o); err != nil {
+		return nil, err
+	}
 	if s.harvest != nil {
 		o.Waker, o.Plan = s.harvest.scheduler, s.harvest.plan
 	}
@@ -182,12 +199,12 @@ func (s *site) handler() (http.Handler, error) {
 	if s.cfg.Hub.MetricsListen == "" {
 		mux.Handle("GET /metrics", s.metrics())
 	}
-	return s.gate().Handler(mux), nil
+	return g.Handler(mux), nil
 }
 
 // gate keeps programs within their budgets and counts what known consumers take.
 func (s *site) gate() *gate.Gate {
-	g := gate.New(gate.Options{Store: s.store, Limits: s.cfg.Hub.Limits, Now: s.app.now, Logger: s.app.log, Registerer: s.app.registry})
+	g := gate.New(gate.Options{Store: s.store, Limits: s.cfg.Hub.Limits, Now: s.app.now, Logger: s.app.log, Registerer: s.app.registry, Pulled: s.pulled})
 	ctx, stop := context.WithCancel(context.Background())
 	var kept sync.WaitGroup
 	kept.Go(func() { g.Keep(ctx) })

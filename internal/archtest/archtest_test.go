@@ -53,7 +53,7 @@ var allowed = map[string][]string{
 	"exporter/dump":               {"record"},
 	"exporter/exportertest":       {"record"},
 	"portal":                      {"record", "analytics", "catalog", "exporter", "exporter/feed", "exporter/crosswalk", "exporter/citation", "exporter/csv", "exporter/dcat", "exporter/jsonld", "exporter/rdf", "exporter/sitemap", "exporter/skos", "internal/ctip"},
-	"configs":                     {"harvester", "normalizer", "catalog", "exporter/dump", "internal/fetch", "internal/gate", "internal/spell"},
+	"configs":                     {"analytics", "harvester", "normalizer", "catalog", "exporter/dump", "internal/fetch", "internal/gate", "internal/spell"},
 	"configs/monitoring":          {},
 	"analytics":                   {},
 	"analytics/analyticstest":     {"analytics"},
