@@ -205,7 +205,36 @@ func cutTerms(unit Day, leaves []Leaf, k int) ([]Cell, int) {
 
 // cutRecords releases a month by record, source, publisher, type and language, and country and
 // theme. The sums of the month can be taken from its days, but for those that are not told.
+// A month of very many records, in very many combinations of all these, is told by fewer of
+// them: what cannot be looked through cannot be shown.
 func cutRecords(unit Day, leaves []Leaf, k int, days Days) ([]Cell, int) {
+	views := CubeRecord.Views()
+	h := recordHeap(unit, leaves, days, views)
+	for _, less := range []View{ViewKind, ViewItemArea, ViewPublisher} {
+		if h.combinations(k) <= mostCombinations {
+			break
+		}
+		views = slices.DeleteFunc(slices.Clone(views), func(v View) bool { return v == less })
+		h = recordHeap(unit, leaves, days, views)
+	}
+	return h.release(k)
+}
+
+// mostCombinations is how many combinations of what is not told an audit looks through: these take
+// a minute or so.
+const mostCombinations = 2500
+
+// combinations counts the columns of what somebody knows who sees all that enough people share.
+func (h heap) combinations(k int) int {
+	piles := h.sorted()
+	for _, p := range piles {
+		p.shown = p.cell.N > 0 && p.crowd.people() >= k && !p.secret
+	}
+	return len(h.equations(piles).columns)
+}
+
+// recordHeap has the cells of some views of a month.
+func recordHeap(unit Day, leaves []Leaf, days Days, views []View) heap {
 	h := newHeap()
 	for _, l := range leaves {
 		metrics := []string{MetricInvestigation, MetricRequest}
@@ -214,15 +243,18 @@ func cutRecords(unit Day, leaves []Leaf, k int, days Days) ([]Cell, int) {
 		}
 		for _, m := range metrics {
 			for _, c := range recordCells(unit, l) {
-				c.Metric = m
-				h.add(l, c, l.N, uniqOf(l, m))
+				if c.Metric = m; slices.Contains(views, c.View) {
+					h.add(l, c, l.N, uniqOf(l, m))
+				}
 			}
-			h.addAreas(l, Cell{View: ViewItemArea, Unit: unit, Metric: m}, l.F, l.G, uniqOf(l, m))
+			if slices.Contains(views, ViewItemArea) {
+				h.addAreas(l, Cell{View: ViewItemArea, Unit: unit, Metric: m}, l.F, l.G, uniqOf(l, m))
+			}
 		}
 		h.add(l, monthSum(unit, metrics[1]), l.N, 0)
 	}
 	h.open(unit, days)
-	return h.release(k)
+	return h
 }
 
 // open says how well the sums of a month are known from its days.

@@ -59,7 +59,7 @@ func (s *system) leaks(k int) []*pile {
 
 	var leaks []*pile
 	order := rand.New(rand.NewPCG(1, 1)) // the same for the same cells
-	for range tries {
+	for range s.tries() {
 		rest = s.eliminate(rest, small, true)
 		for _, r := range rest {
 			if len(r.terms) > 0 && s.crowdOf(r).people() < k {
@@ -77,8 +77,13 @@ func (s *system) leaks(k int) []*pile {
 }
 
 // tries is how many solutions are looked at: each shows some of the sums with few columns, and
-// all of them together nearly all.
-const tries = 24
+// all of them together nearly all. In large systems few sums are of so few columns.
+func (s *system) tries() int {
+	if len(s.columns) > 800 {
+		return 4
+	}
+	return 24
+}
 
 // eliminate solves rows for columns. It returns the rows that none of these columns is left in
 // or, of a whole solution, all of them.

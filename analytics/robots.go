@@ -21,7 +21,7 @@ const RobotsVersion = "COUNTER-Robots 2024-04-22, hub 1"
 
 // phones are those whose names the list takes for robots: "bot" is in CUBOT, the name of
 // cheap phones that readers in the region use.
-var phones = regexp.MustCompile(`(?i)\bcubot\b`)
+var phones = regexp.MustCompile(`(?i)\bcubot(?:_|\b)`)
 
 // missing are fetchers of companies that the list does not know of yet.
 const missing = `chatgpt-user|meta-externalagent|meta-externalfetcher|oai-searchbot|perplexity-user|headlesschrome|prefetch`
