@@ -198,3 +198,19 @@ func startServe(t *testing.T, data string, args ...string) string {
 }
 
 var served = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+// entries returns the ids of the records that are there.
+func (w *writer) entries(t *testing.T) []record.ID {
+	t.Helper()
+	list, err := w.store.Entries(t.Context(), record.Range{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []record.ID
+	for _, e := range list {
+		if !e.Deleted {
+			ids = append(ids, e.Record.ID)
+		}
+	}
+	return ids
+}
