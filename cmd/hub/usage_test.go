@@ -19,6 +19,7 @@ import (
 	"ctiphub/analytics"
 	"ctiphub/analytics/clickhouse"
 	"ctiphub/analytics/clickhouse/local"
+	"ctiphub/analytics/sqlite"
 )
 
 // counting is a hub that counts, behind a proxy that tells it addresses; its log goes to a file.
@@ -219,5 +220,44 @@ func TestUsageCopy(t *testing.T) {
 	}
 	if n != 80 {
 		t.Errorf("40 readers looked at a record and opened it; the copy has %d uses", n)
+	}
+}
+
+// TestHubKilled: what a second has passed over outlasts the hub, and is there once.
+func TestHubKilled(t *testing.T) {
+	data := t.TempDir()
+	w := newWriter(t, data)
+	w.write(t, 50, 50)
+	const rounds, each = 4, 50
+	for round := range rounds {
+		c := startCounting(t, data, filepath.Join(t.TempDir(), "log"))
+		for range each {
+			c.ask(t, "/oai?verb=ListRecords&metadataPrefix=ctip", nil)
+		}
+		time.Sleep(1200 * time.Millisecond) // longer than the spool waits
+		if round == rounds-1 {
+			c.stop(t)
+			break
+		}
+		if err := c.cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.cmd.Wait() // says that it was killed
+	}
+	s, err := sqlite.Open(t.Context(), filepath.Join(data, usageFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	leaves, err := s.Leaves(t.Context(), analytics.CubeExport, analytics.DayOf(time.Now()).Week())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int64
+	for _, l := range leaves {
+		n += l.N
+	}
+	if n != rounds*each {
+		t.Errorf("%d lists were taken, %d are stored", rounds*each, n)
 	}
 }
