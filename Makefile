@@ -6,7 +6,7 @@ BIN     := bin/hub
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 # What the tests use beside Go. On Debian, root has them installed; elsewhere the
 # names say what to look for.
-TEST_PACKAGES := libhttp-oai-perl libxml2-utils poppler-utils wordpress mariadb-server-core php-cli php-mysql raptor2-utils prometheus
+TEST_PACKAGES := libhttp-oai-perl libxml2-utils poppler-utils wordpress mariadb-server-core php-cli php-mysql raptor2-utils prometheus clickhouse-server zookeeper default-jre-headless
 
 .PHONY: help run build release test test-deps lint race bench eval fuzz golden clean
 

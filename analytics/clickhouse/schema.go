@@ -64,19 +64,22 @@ func distributed(tables ...string) []string {
 	return list
 }
 
-// migrate brings the tables up to date.
+// migrate brings the tables up to date. A cluster runs DDL only when all of its servers are there,
+// so that nothing is run that was run before.
 func (s *Store) migrate(ctx context.Context) error {
-	for _, q := range append([]string{"CREATE DATABASE IF NOT EXISTS ${DB} ${ONCL}", ledger}, distributed("usage_schema")...) {
-		if err := s.ddl(ctx, q); err != nil {
+	done, err := s.applied(ctx)
+	if err != nil { // there is no ledger yet
+		for _, q := range append([]string{"CREATE DATABASE IF NOT EXISTS ${DB} ${ONCL}", ledger}, distributed("usage_schema")...) {
+			if err := s.ddl(ctx, q); err != nil {
+				return err
+			}
+		}
+		if done, err = s.applied(ctx); err != nil {
 			return err
 		}
 	}
-	done, err := s.applied(ctx)
-	if err != nil {
-		return err
-	}
 	for _, m := range migrations() {
-		if done[m.version] {
+		if slices.ContainsFunc(done, func(a applied) bool { return a.version == m.version }) {
 			continue
 		}
 		for _, q := range m.statements {
@@ -84,31 +87,66 @@ func (s *Store) migrate(ctx context.Context) error {
 				return fmt.Errorf("migration %d: %w", m.version, err)
 			}
 		}
-		err := insert(ctx, s.shards[0], s.table("usage_schema"), []string{"version", "name", "applied"}, func(put func(...any) error) error {
-			return put(m.version, m.name, time.Now().UTC())
-		})
-		if err != nil {
+		if err := s.note(ctx, m.version, m.name); err != nil {
 			return fmt.Errorf("migration %d: %w", m.version, err)
 		}
 	}
-	return s.publish(ctx)
+	return s.republish(ctx, done)
 }
 
-func (s *Store) applied(ctx context.Context) (map[uint32]bool, error) {
-	rows, err := s.read.Query(ctx, "SELECT version FROM "+s.all("usage_schema"))
+// republish makes the views for dashboards of others when they are not those of this hub.
+func (s *Store) republish(ctx context.Context, done []applied) error {
+	name := fmt.Sprintf("views %d of a crowd of %d", publicVersion, s.crowd)
+	last := ""
+	for _, a := range done {
+		if a.version == viewsVersion {
+			last = a.name
+		}
+	}
+	if last == name {
+		return nil
+	}
+	if err := s.publish(ctx); err != nil {
+		return err
+	}
+	return s.note(ctx, viewsVersion, name)
+}
+
+// viewsVersion is the version of rows of the ledger about views; publicVersion is counted up when
+// the views change.
+const (
+	viewsVersion  = 0
+	publicVersion = 1
+)
+
+// applied is a row of the ledger.
+type applied struct {
+	version uint32
+	name    string
+}
+
+func (s *Store) note(ctx context.Context, version uint32, name string) error {
+	return insert(s.writing(ctx), s.shards[0], s.table("usage_schema"), []string{"version", "name", "applied"}, func(put func(...any) error) error {
+		return put(version, name, time.Now().UTC())
+	})
+}
+
+// applied returns the rows of the ledger, the oldest first.
+func (s *Store) applied(ctx context.Context) ([]applied, error) {
+	rows, err := s.read.Query(ctx, "SELECT version, name FROM "+s.all("usage_schema")+" ORDER BY applied")
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	done := map[uint32]bool{}
+	var list []applied
 	for rows.Next() {
-		var v uint32
-		if err := rows.Scan(&v); err != nil {
+		var a applied
+		if err := rows.Scan(&a.version, &a.name); err != nil {
 			return nil, err
 		}
-		done[v] = true
+		list = append(list, a)
 	}
-	return done, rows.Err()
+	return list, rows.Err()
 }
 
 // ddl runs one statement of the schema.
