@@ -17,7 +17,8 @@ import (
 	"ctiphub/analytics"
 )
 
-var update = flag.Bool("update", false, "write the golden answers anew")
+// Update says that golden files are written anew.
+var Update = flag.Bool("update", false, "write the golden answers anew")
 
 // Contract runs everything that a store has to promise. open returns an empty store of the
 // test's own; golden is the file of the golden answers, the same for all stores.
@@ -306,7 +307,7 @@ func compare(t *testing.T, golden string, answers map[string][]analytics.Cell) {
 	t.Helper()
 	got, err := json.MarshalIndent(answers, "", " ")
 	check(t, err)
-	if *update {
+	if *Update {
 		check(t, os.MkdirAll(filepath.Dir(golden), 0o755))
 		check(t, os.WriteFile(golden, append(got, '\n'), 0o644))
 	}

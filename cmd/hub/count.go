@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,7 +16,10 @@ import (
 	"ctiphub/analytics"
 	"ctiphub/analytics/clickhouse"
 	"ctiphub/analytics/clickhouse/local"
+	"ctiphub/analytics/counter"
 	"ctiphub/analytics/sqlite"
+	"ctiphub/catalog"
+	"ctiphub/catalog/sqlstore"
 	"ctiphub/configs"
 	"ctiphub/internal/gate"
 	"ctiphub/portal"
@@ -55,7 +60,48 @@ func (s *site) count(g *gate.Gate, o *portal.Options) error {
 	})
 	o.Uses = s.uses
 	o.Usage = portal.UsageOptions{Store: s.uses, Crowd: c.Crowd, Retention: c.Retention(), Consumers: s.consumers, Status: s.usageStatus, Started: true}
+	o.Counter = s.app.reports(s.cfg, s.uses, s.store, c.Crowd).Handler()
 	return nil
+}
+
+// reports makes reports in the manner of COUNTER of what is public now.
+func (a *app) reports(cfg *configs.Config, from counter.Store, store *sqlstore.Store, crowd int) *counter.Reports {
+	return counter.New(counter.Options{Store: from, Platform: cfg.Hub.Name, Crowd: crowd, Now: a.now, Items: func(ctx context.Context, ids []string) (map[string]counter.Item, error) {
+		items := map[string]counter.Item{}
+		for _, id := range ids {
+			e, err := store.Entry(ctx, record.ID(id))
+			if errors.Is(err, catalog.ErrNotFound) || err == nil && e.Deleted {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			items[id] = reportItem(cfg, e.Record)
+		}
+		return items, nil
+	}})
+}
+
+func reportItem(cfg *configs.Config, rec record.Record) counter.Item {
+	it := counter.Item{Title: inEnglish(rec.Title), URI: cfg.Hub.BaseURL + "/resources/" + string(rec.ID)}
+	if len(rec.Publishers) > 0 {
+		it.Publisher = inEnglish(rec.Publishers[0].Name)
+	}
+	if len(rec.Type) > 0 {
+		it.Type = rec.Type[0].ID
+	}
+	return it
+}
+
+// inEnglish returns a text in English or, where there is none, in the first of its languages.
+func inEnglish(t record.Texts) string {
+	if s := t["en"]; s != "" {
+		return s
+	}
+	for _, language := range slices.Sorted(maps.Keys(t)) {
+		return t[language]
+	}
+	return ""
 }
 
 // kindOfStore is the store's name for metrics: a local ClickHouse is one.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"ctiphub/analytics"
@@ -16,9 +17,38 @@ import (
 
 // usageCmd is "hub usage".
 type usageCmd struct {
+	Report usageReportCmd `cmd:"" help:"Write a report in the manner of COUNTER R5.1: PR (platform), IR (items), HUB:PUB (publishers)."`
 	Status usageStatusCmd `cmd:"" help:"Show where usage is kept, how much, and what was released of it."`
 	Verify usageVerifyCmd `cmd:"" help:"Hold rollups against events, and rebuild what does not agree."`
 	Copy   usageCopyCmd   `cmd:"" help:"Copy usage from SQLite to ClickHouse; copying again changes nothing."`
+}
+
+// usageReportCmd is "hub usage report".
+type usageReportCmd struct {
+	ID     string `arg:"" help:"PR, IR, or HUB:PUB by publisher." enum:"PR,IR,HUB:PUB,pr,ir,hub:pub"`
+	From   month  `required:"" help:"First month." placeholder:"YYYY-MM"`
+	To     month  `required:"" help:"Last month." placeholder:"YYYY-MM"`
+	Format string `help:"tsv or json." enum:"tsv,json" default:"tsv"`
+}
+
+// Run writes a report to standard output.
+func (c usageReportCmd) Run(ctx context.Context, a *app) error {
+	cfg, store, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	s, u, err := a.openUsage(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	rep, err := a.reports(cfg, s, store, u.Crowd).Make(ctx, strings.ToUpper(c.ID), c.From.Day, c.To.Day)
+	if err != nil {
+		return err
+	}
+	if c.Format == "json" {
+		return rep.WriteJSON(a.stdout)
+	}
+	return rep.WriteTSV(a.stdout)
 }
 
 // usageStatusCmd is "hub usage status".

@@ -59,6 +59,7 @@ var allowed = map[string][]string{
 	"analytics/analyticstest":     {"analytics"},
 	"analytics/sqlite":            {"analytics"},
 	"analytics/clickhouse":        {"analytics"},
+	"analytics/counter":           {"analytics"},
 	"analytics/clickhouse/local":  {},
 	"internal/spell":              {},
 	"internal/lang":               {},
