@@ -10,8 +10,9 @@ import (
 // views are what the dashboards' user may read, with their columns and what can stand in the
 // column metric.
 var views = map[string]struct{ columns, metrics string }{
-	"site_day":        {"day channel metric n", "search zero view click download visitors"},
-	"area_week":       {"week country theme metric n", "search zero view request"},
+	"site_day":        {"day channel metric n", "search found zero view request click download visitors"},
+	"area_week":       {"week country theme metric n", "search found zero"},
+	"item_area_month": {"month country theme metric n uniq", "investigation view request"},
 	"term_week":       {"week term metric n", "search zero"},
 	"record_month":    {"month record source publisher metric n uniq", "investigation request"},
 	"source_month":    {"month source metric n uniq", "investigation request"},

@@ -58,7 +58,7 @@ var allowed = map[string][]string{
 	"analytics":                   {},
 	"analytics/analyticstest":     {"analytics"},
 	"analytics/sqlite":            {"analytics"},
-	"analytics/clickhouse":        {"analytics"},
+	"analytics/clickhouse":        {"analytics", "configs/monitoring"},
 	"analytics/counter":           {"analytics"},
 	"analytics/clickhouse/local":  {},
 	"internal/spell":              {},
