@@ -105,9 +105,9 @@ func (p *Portal) countItem(r *http.Request, kind analytics.Kind, rec record.Reco
 }
 
 // publisherName is the name that uses are counted under: that of the first publisher, in English
-// where there is one.
+// where there is one. People are never named: their names would stay in figures after a takedown.
 func publisherName(rec record.Record) string {
-	if len(rec.Publishers) == 0 {
+	if len(rec.Publishers) == 0 || rec.Publishers[0].Kind == "person" {
 		return ""
 	}
 	if t := allTexts(rec.Publishers[0].Name, []string{"en"}); len(t) > 0 {

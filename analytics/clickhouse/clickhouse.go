@@ -192,7 +192,7 @@ func (s *Store) Close() error {
 }
 
 // table is the name of a table of one server; all that of the whole cluster.
-func (s *Store) table(name string) string { return quote(s.database) + "." + name }
+func (s *Store) table(name string) string { return s.database + "." + name }
 
 func (s *Store) all(name string) string {
 	if s.cluster == "" {
@@ -230,7 +230,7 @@ func insert(ctx context.Context, conn driver.Conn, table string, columns []strin
 	return batch.Send()
 }
 
-// settings of inserts: a modern server may otherwise say yes before it has anything.
+// writing is the context of inserts: a modern server may otherwise say yes before it has anything.
 func (s *Store) writing(ctx context.Context) context.Context {
 	if s.server.atLeast(21, 11) {
 		return clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"async_insert": 0}))

@@ -167,9 +167,9 @@ func (s *Store) ddl(ctx context.Context, query string) error {
 func (s *Store) fill(query string) string {
 	var onCluster string
 	if s.cluster != "" {
-		onCluster = "ON CLUSTER " + quote(s.cluster)
+		onCluster = "ON CLUSTER " + s.cluster
 	}
-	query = strings.NewReplacer("${DB}", quote(s.database), "${ONCL}", onCluster, "${CLUSTER}", quote(s.cluster)).Replace(query)
+	query = strings.NewReplacer("${DB}", s.database, "${ONCL}", onCluster, "${CLUSTER}", s.cluster).Replace(query)
 	before, rest, ok := strings.Cut(query, "${E:")
 	if !ok {
 		return query
@@ -181,9 +181,6 @@ func (s *Store) fill(query string) string {
 	}
 	return before + fmt.Sprintf("Replicated%s('/clickhouse/tables/{shard}/%s/%s', '{replica}')", kind, s.database, table) + after
 }
-
-// quote writes a name of the configuration, which options holds to letters, digits and "_".
-func quote(name string) string { return name }
 
 // publish makes the views that dashboards of others read, in a database of their own: they show
 // what the pages of the hub show.
